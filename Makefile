@@ -1,0 +1,79 @@
+# Everything a person, a hook or a CI machine runs. Needs Python 3.11 or newer, pip and make; each recipe sets itself up.
+#
+#   make serve    run onebook on http://127.0.0.1:8111 with a demo account      (PORT=8111 DATA=./data)
+#   make test     run every test
+#   make check    format, lint, types, layers, docs: the one gate
+#   make help     the rest
+
+PYTHON ?= python3
+PORT ?= 8111
+DATA ?= ./data
+# The tests of one place: make test T=tests/model
+T ?= tests
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+CODE := $(wildcard src tests bench examples checks)
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check conformance bench fmt demo lock faults fuzz format-check lint types layers docs
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-13s %s\n", $$1, $$2}'
+
+# Stamps: the set-up runs again only after a lock or pyproject.toml has changed.
+$(RUNTIME): requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh requirements-dev.lock
+	@touch $(RUNTIME) $@
+
+serve: $(RUNTIME) ## run it, with a demo account                       PORT=8111 DATA=./data
+	@$(BIN)/onebook serve --demo --host 127.0.0.1 --port $(PORT) --data $(DATA)
+
+demo: $(RUNTIME) ## load a thousand people through one dialect, read them through the others
+	@$(BIN)/python examples/demo.py --port $(PORT) --data $(DATA)
+
+test: $(DEV) ## run every test                                        T=tests/model for some
+	@$(BIN)/python -m pytest $(T)
+
+conformance: $(DEV) ## how many statements of the four vendors' pages hold
+	@$(BIN)/python -m pytest -p tests.conformance_plugin -m statement --quiet tests/dialects
+
+check: format-check lint types layers docs ## the one gate: format, lint, types, layers, docs
+
+format-check: $(DEV)
+	@$(BIN)/ruff format --check $(CODE)
+
+lint: $(DEV)
+	@$(BIN)/ruff check $(CODE)
+
+types: $(DEV)
+	@$(BIN)/mypy
+
+layers: $(DEV)
+	@$(BIN)/lint-imports --no-logo
+
+docs: $(DEV)
+	@$(BIN)/python -m pytest --quiet tests/docs
+
+fmt: $(DEV) ## put the code into shape
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+bench: $(DEV) ## measure creates and reads against a plain FastAPI on the same store
+	@$(BIN)/python bench/measure.py
+
+faults: $(DEV) ## kill -9 under load, thirty times: nothing lost, nothing doubled
+	@$(BIN)/python bench/faults.py
+
+fuzz: $(DEV) ## 200 made-up calls for each operation of each API
+	@$(BIN)/python bench/fuzz.py
+
+lock: $(RUNTIME) ## write the lock files anew                           UPGRADE=1 for the newest
+	@scripts/lock.sh
