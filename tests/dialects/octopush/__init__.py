@@ -1,0 +1,1 @@
+"""Octopush: the statements of docs/dialects/octopush.md, spoken over HTTP to a running server."""
