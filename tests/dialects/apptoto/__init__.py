@@ -1,0 +1,1 @@
+"""What Apptoto's clients rely on, statement by statement: see docs/dialects/apptoto.md."""
