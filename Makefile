@@ -14,7 +14,7 @@ T ?= tests
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
-CODE := $(wildcard src tests bench examples checks)
+CODE := $(wildcard src tests bench examples)
 
 export PYTHON
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
-FOLDERS = ("src", "tests", "bench", "examples", "checks")
+FOLDERS = ("src", "tests", "bench", "examples")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
