@@ -30,7 +30,7 @@ _ALIASES: Final = {
     "MK": ("Macedonia",),
     "MM": ("Burma",),
     "NL": ("Holland", "The Netherlands"),
-    "RU": ("Russia",),
+    "RU": ("Russia", "Россия", "Russland", "Russie", "Rusia"),
     "TR": ("Turkey",),
     "CN": ("PRC", "P.R. China", "PR China", "Mainland China"),
     "VA": ("Vatican",),

@@ -43,11 +43,14 @@ def search_text(card: Card, external_id: str | None) -> str:
         at most `SEARCH_CHARACTERS` characters of whole words.
     """
     # No text can fill more than the whole; cutting each bounds the work on hostile ones.
-    pieces = [piece[:SEARCH_CHARACTERS] for piece in _pieces(card, external_id) if piece]
-    found = " ".join(dict.fromkeys(_WORD.findall(fold(" ".join(pieces)))))
-    if len(found) <= SEARCH_CHARACTERS:
-        return found
-    return found[: SEARCH_CHARACTERS + 1].rpartition(" ")[0] or found[:SEARCH_CHARACTERS]
+    text = " ".join(_bounded(piece) for piece in _pieces(card, external_id) if piece)
+    return _bounded(" ".join(dict.fromkeys(_WORD.findall(fold(text)))))
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= SEARCH_CHARACTERS:
+        return text
+    return text[: SEARCH_CHARACTERS + 1].rpartition(" ")[0] or text[:SEARCH_CHARACTERS]
 
 
 def _pieces(card: Card, external_id: str | None) -> Iterator[str | None]:

@@ -53,6 +53,8 @@ _INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F
 # Blanks that the library does not know within a number.
 _BLANKS: Final = dict.fromkeys([0x09, 0x2007, 0x2008, 0x2009, 0x202F], " ")
 _CELL: Final[dict[int, str | None]] = {**_INVISIBLE, **_BLANKS}
+# An apostrophe before a number is how one tells a spreadsheet to leave it alone.
+_EDGES: Final = re.compile(r"\A[\s']+|\s+\Z")
 _KEY_PUNCTUATION: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/\\()\[\]{}]+")
 
 
@@ -172,7 +174,7 @@ def clean_cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return str(int(value)) if math.isfinite(value) and value.is_integer() else str(value)
-    text = str(value).translate(_CELL).strip().removeprefix("'")
+    text = _EDGES.sub("", str(value).translate(_CELL))
     whole = _WHOLE_FLOAT.fullmatch(text)
     if whole is not None:
         return whole.group(1)
