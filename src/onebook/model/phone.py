@@ -54,7 +54,7 @@ _INVISIBLE: Final = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F
 _BLANKS: Final = dict.fromkeys([0x09, 0x2007, 0x2008, 0x2009, 0x202F], " ")
 _CELL: Final[dict[int, str | None]] = {**_INVISIBLE, **_BLANKS}
 # An apostrophe before a number is how one tells a spreadsheet to leave it alone.
-_EDGES: Final = re.compile(r"\A[\s']+|\s+\Z")
+_LEADING: Final = re.compile(r"\A[\s']+")
 _KEY_PUNCTUATION: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/\\()\[\]{}]+")
 
 
@@ -174,7 +174,7 @@ def clean_cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return str(int(value)) if math.isfinite(value) and value.is_integer() else str(value)
-    text = _EDGES.sub("", str(value).translate(_CELL))
+    text = _LEADING.sub("", str(value).translate(_CELL).rstrip())
     whole = _WHOLE_FLOAT.fullmatch(text)
     if whole is not None:
         return whole.group(1)

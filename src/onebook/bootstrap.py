@@ -1,0 +1,70 @@
+"""Settings → store → operations → application: the only room that names concrete classes."""
+
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+
+from onebook.dialects.base import Dialect, Limits
+from onebook.server.app import App
+from onebook.settings import Settings
+from onebook.store.migrate import migrate_sqlite
+from onebook.store.sqlite import SqliteStore
+from onebook.web.shell import make_shell
+
+
+def _dialects() -> tuple[Dialect, ...]:
+    import importlib  # until all of them are there
+
+    found = []
+    for name in ("native", "apptoto", "packagex", "alloy", "octopush"):
+        try:
+            found.append(importlib.import_module(f"onebook.dialects.{name}").DIALECT)
+        except (ModuleNotFoundError, AttributeError):
+            continue
+    return tuple(found)
+
+
+DIALECTS = _dialects()
+
+
+def open_store(settings: Settings) -> SqliteStore:
+    """The store that the settings name, migrated to the newest schema."""
+    path: Path = settings.database_path
+    migrate_sqlite(path)
+    return SqliteStore(path)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The bounds of requests."""
+    return Limits(
+        body_bytes=settings.body_bytes,
+        batch=settings.batch,
+        nesting=settings.nesting,
+        fetch_seconds=settings.fetch_seconds,
+        fetch_bytes=settings.fetch_bytes,
+        import_rows=settings.import_rows,
+        fetch_allow=frozenset(settings.entries("fetch_allow")),
+    )
+
+
+def make_app(settings: Settings, store: SqliteStore) -> App:
+    """The ASGI application over a store."""
+    hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
+    return App(store, DIALECTS, make_shell(store, DIALECTS), limits_of(settings), hosts)
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Log to standard error, as lines for people or as JSON."""
+    renderer = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )

@@ -1,0 +1,156 @@
+"""The commands."""
+
+import json
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from onebook import __version__, bootstrap, settings
+from onebook.errors import InvalidInput, OnebookError
+from onebook.operations import accounts
+from onebook.operations.actor import Actor
+from onebook.store.base import Session, Work
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=f"onebook {__version__}: one book of contacts, four vendors' APIs.",
+)
+account_app = typer.Typer(no_args_is_help=True, help="Accounts.")
+key_app = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(account_app, name="account")
+app.add_typer(key_app, name="key")
+
+Database = Annotated[str | None, typer.Option("--database", help="Database URL; ONEBOOK_DATABASE.")]
+Data = Annotated[str | None, typer.Option("--data", help="Data directory; ONEBOOK_DATA.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON.")]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence on standard error and exit status 2."""
+    try:
+        app()
+    except InvalidInput as error:
+        _fail(" ".join(issue.message for issue in error.issues))
+    except OnebookError as error:
+        _fail(str(error))
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"onebook: {sentence}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _show(values: dict[str, Any], *, as_json: bool) -> None:
+    print(json.dumps(values) if as_json else "\n".join(f"{name}: {value}" for name, value in values.items()))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; ONEBOOK_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; ONEBOOK_PORT.")] = None,
+    database: Database = None,
+    data: Data = None,
+    worker: Annotated[bool, typer.Option(help="Run a worker beside the server.")] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Make a demo account, once, and show how to call it.")] = False,
+) -> None:
+    """Serve the APIs until SIGTERM or Ctrl-C."""
+    from onebook.cli import serving  # noqa: PLC0415 - the server's libraries are slow to import; other commands go without
+
+    chosen = settings.load({"host": host, "port": port, "database": database, "data": data})
+    serving.serve(chosen, worker=worker, demo=demo)
+
+
+@app.command()
+def worker(database: Database = None, data: Data = None) -> None:
+    """Work beside other processes' servers: keeping house."""
+    from onebook.cli import serving  # noqa: PLC0415 - as above
+
+    serving.work(settings.load({"database": database, "data": data}))
+
+
+@app.command()
+def migrate(database: Database = None, data: Data = None) -> None:
+    """Bring the database to this version's schema; serving does it by itself."""
+    bootstrap.open_store(settings.load({"database": database, "data": data})).close()
+
+
+@app.command()
+def config(as_json: AsJson = False) -> None:
+    """Show every setting, its value, and where the value came from."""
+    chosen = settings.load()
+    rows = {name: {"value": value.value, "source": value.source} for name, value in chosen.items()}
+    if as_json:
+        print(json.dumps(rows))
+        return
+    for setting in settings.SETTINGS:
+        value, source = chosen[setting.name]
+        print(f"{setting.name} = {value!r}  ({source}; {setting.variable}; {setting.unit})\n    {setting.sentence}")
+
+
+@account_app.command("create")
+def account_create(
+    name: str,
+    login: Annotated[str | None, typer.Option(help="Login, if other than the name.")] = None,
+    database: Database = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an account with one book, one admin key and one local credential; the key is shown this once."""
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    try:
+        made = accounts.create(store, name, login=login)
+    finally:
+        store.close()
+    _show(
+        {"account": made.account, "login": made.login, "key": made.key, "credentialId": made.credential_id},
+        as_json=as_json,
+    )
+
+
+@key_app.command("create")
+def key_create(
+    account: Annotated[str, typer.Option(help="Name of the account.")],
+    scope: Annotated[str, typer.Option(help="none, read, write or admin.")] = "write",
+    book: Annotated[str | None, typer.Option(help="Name of the one book that it may see.")] = None,
+    database: Database = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key; its secret is shown this once."""
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+
+    def run(session: Session) -> accounts.NewKey:
+        return accounts.create_named_key(session, scope, book)
+
+    try:
+        owner = accounts.named(store, account)
+        made: accounts.NewKey = store.write(Work(owner, "", "command", run))
+    finally:
+        store.close()
+    _show({"id": made.key.id, "login": owner.login, "key": made.secret, "scope": made.key.scope}, as_json=as_json)
+
+
+@app.command()
+def erase(
+    uid: str,
+    account: Annotated[str, typer.Option(help="Name of the account.")],
+    database: Database = None,
+    data: Data = None,
+) -> None:
+    """Erase a contact: delete it and all that the log and the stored answers remember of it."""
+    from onebook.operations import contacts  # noqa: PLC0415 - as above
+
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    try:
+        owner = accounts.named(store, account)
+        actor: Actor = accounts.owner(owner)
+        store.write(
+            Work(
+                owner, "", "command", lambda session: contacts.erase(session, actor, contacts.get(session, actor, uid))
+            )
+        )
+    finally:
+        store.close()

@@ -1,0 +1,128 @@
+"""Running the server and the worker; the demo account of a newcomer's first hour."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import structlog
+import uvloop
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from onebook import bootstrap
+from onebook.operations import accounts
+from onebook.settings import Settings
+from onebook.store.sqlite import SqliteStore
+from onebook.worker import Worker
+
+DEMO_ACCOUNT = "demo"
+
+log = structlog.get_logger("onebook.serve")
+
+
+def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
+    """Serve until SIGTERM or SIGINT; what was acknowledged is committed, what runs is finished."""
+    bootstrap.set_up_logging(settings)
+    store = bootstrap.open_store(settings)
+    if demo:
+        print(_greeting(_demo_env(settings, store)), flush=True)
+    beside = _worker(settings, store)
+    if worker:
+        beside.start()
+    # Threads that wait for the interpreter do so in turns of half a millisecond, not five: the writer's thread and
+    # the event loop pass it to and fro many times a request.
+    sys.setswitchinterval(0.0005)
+    try:
+        uvloop.run(_serve(settings, store))
+    finally:
+        beside.stop()
+        store.close()
+
+
+async def _serve(settings: Settings, store: SqliteStore) -> None:
+    server = Server(
+        bootstrap.make_app(settings, store),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        log_level=LogLevels.error,
+        websockets=False,
+        backlog=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=30_000),
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    serving = asyncio.create_task(server.serve())
+    log.info("serving", address=f"http://{settings.host}:{settings.port}", process=os.getpid())
+    stopping = asyncio.create_task(stopped.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        stopping.cancel()
+    else:
+        server.stop()
+    await serving
+
+
+def _worker(settings: Settings, store: SqliteStore) -> Worker:
+    return Worker(store, answer_hours=settings.answer_hours, undo_days=settings.undo_days)
+
+
+def work(settings: Settings) -> None:
+    """Work without serving until SIGTERM or SIGINT."""
+    bootstrap.set_up_logging(settings)
+    store = bootstrap.open_store(settings)
+    worker = _worker(settings, store)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    worker.start()
+    stopped.wait()
+    worker.stop()
+    store.close()
+
+
+def _demo_env(settings: Settings, store: SqliteStore) -> Path:
+    """The file that names the demo account's key; made with the account, at the first start."""
+    file = Path(settings.data) / "demo.env"
+    if store.account_named(DEMO_ACCOUNT) is None:
+        made = accounts.create(store, DEMO_ACCOUNT)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+            opened.write(
+                f"ONEBOOK_URL=http://{settings.host}:{settings.port}\n"
+                f"ONEBOOK_LOGIN={made.login}\nONEBOOK_KEY={made.key}\nONEBOOK_CREDENTIAL={made.credential_id}\n"
+            )
+    return file
+
+
+def _greeting(file: Path) -> str:
+    """One call for each dialect, to be pasted."""
+    json = "-H 'Content-Type: application/json'"
+    return f"""\
+onebook is starting. Its demo account's key is in {file}; try, in another terminal:
+
+  . {file}
+
+  # Apptoto
+  curl -u "$ONEBOOK_LOGIN:$ONEBOOK_KEY" {json} "$ONEBOOK_URL/apptoto/v1/contacts" \\
+    -d '{{"contacts":[{{"address_book":"Contacts","name":"Ada Byron","phone":"650-555-0134","email":"ada@example.org"}}]}}'
+
+  # PackageX
+  curl -H "PX-API-KEY: $ONEBOOK_KEY" "$ONEBOOK_URL/packagex/v1/contacts?search=ada"
+
+  # Alloy
+  curl -H "Authorization: bearer $ONEBOOK_KEY" "$ONEBOOK_URL/alloy/2024-03/one/crm/contacts?credentialId=$ONEBOOK_CREDENTIAL"
+
+  # Octopush
+  curl -H "api-login: $ONEBOOK_LOGIN" -H "api-key: $ONEBOOK_KEY" {json} "$ONEBOOK_URL/octopush/v1/public/contact/create" \\
+    -d '{{"contacts":[{{"phone_number":"+16505550134","param1":"gold"}}],"list_name":"friends"}}'
+
+The API pages are at $ONEBOOK_URL/docs
+"""

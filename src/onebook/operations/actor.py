@@ -1,0 +1,30 @@
+"""Who acts: an account's key, by a dialect; and what it may see."""
+
+from msgspec import Struct
+
+from onebook.errors import NotPermitted
+from onebook.model.account import SCOPES, Account, Key, Scope
+from onebook.store.base import Condition, Where
+
+
+class Actor(Struct, frozen=True):
+    """Args: ``dialect`` is the API or command that the key came by, for the change log only."""
+
+    account: Account
+    key: Key
+    dialect: str
+
+    def must_be_allowed(self, scope: Scope) -> None:
+        """Raises: NotPermitted if the key's scope is less than ``scope``."""
+        if SCOPES.index(self.key.scope) < SCOPES.index(scope):
+            raise NotPermitted({"read": "read", "write": "change contacts"}.get(scope, "administer the account"))
+
+    def must_see(self, book: int) -> None:
+        """Raises: NotPermitted if the key is bound to another book."""
+        if self.key.book not in (None, book):
+            raise NotPermitted("use this address book")
+
+    @property
+    def sees(self) -> Where:
+        """The filter that leaves exactly what the key may see."""
+        return () if self.key.book is None else (Condition("book", "eq", self.key.book),)

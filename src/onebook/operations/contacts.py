@@ -1,0 +1,123 @@
+"""Contacts: create, read, find, update, upsert, delete, erase."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import UNSET, Struct, structs
+
+from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.model import merge
+from onebook.model.contact import Contact, ContactDraft, ContactPatch
+from onebook.model.place import Organization
+from onebook.operations.actor import Actor
+from onebook.store.base import BY_NUMBER, Condition, Order, Placement, Session, Where
+
+
+class Placed(Struct, frozen=True):
+    """A draft and the number of the book it goes into."""
+
+    draft: ContactDraft
+    book: int
+
+
+def create(session: Session, actor: Actor, placed: Sequence[Placed]) -> list[Contact]:
+    """Write new contacts, all or none, in this order.
+
+    Raises: Conflict("external_id", …, index) if one is taken in its book; NotPermitted for a book not seen.
+    """
+    for book in {one.book for one in placed}:
+        actor.must_see(book)
+    return session.contacts.insert([Placement(one.draft, one.book) for one in placed])
+
+
+def get(session: Session, actor: Actor, uid: str, *, within: Where = ()) -> Contact:
+    """The contact with this uid, among those that the key sees and that fulfil ``within`` (tests of the book only).
+
+    Raises: NotFound("contact").
+    """
+    contact = session.contacts.by_uid(uid)
+    if contact is None or not _in_books(contact, (*actor.sees, *within)):
+        raise NotFound("contact", uid)
+    return contact
+
+
+def get_numbered(session: Session, actor: Actor, number: int, *, index: int | None = None) -> Contact:
+    """The contact with this number. Raises: NotFound("contact")."""
+    contact = session.contacts.by_numbers([number]).get(number) if 0 < number < 2**53 else None
+    if contact is None or not _in_books(contact, actor.sees):
+        raise NotFound("contact", number, index=index)
+    return contact
+
+
+def _in_books(contact: Contact, where: Where) -> bool:
+    return all(test.field == "book" and contact.book == test.value for test in where)
+
+
+def find(
+    session: Session, actor: Actor, where: Where, *, order: Order = BY_NUMBER, limit: int, offset: int = 0
+) -> list[Contact]:
+    """A page of the contacts that the key sees and that fulfil ``where``."""
+    return session.contacts.page((*actor.sees, *where), order=order, limit=limit, offset=offset)
+
+
+def count(session: Session, actor: Actor, where: Where) -> int:
+    """How many contacts the key sees that fulfil ``where``."""
+    return session.contacts.count((*actor.sees, *where))
+
+
+def with_external_id(session: Session, actor: Actor, external_id: str, *, book: int | None = None) -> list[Contact]:
+    """The contacts with this external id: at most one in a book."""
+    where = [Condition("external_id", "eq", external_id)]
+    if book is not None:
+        where.append(Condition("book", "eq", book))
+    return find(session, actor, tuple(where), limit=1000)
+
+
+def update(
+    session: Session, actor: Actor, contact: Contact, patch: ContactPatch, *, expected_version: int | None = None
+) -> Contact:
+    """Apply named changes to a contact that was read in this transaction.
+
+    Raises:
+        Conflict("version", …): it is not at ``expected_version`` any more.
+        Conflict("external_id", …): the new one is taken in its book.
+        InvalidInput: a group with members cannot become an individual.
+    """
+    actor.must_see(contact.book)
+    if expected_version is not None and contact.version != expected_version:
+        raise Conflict("version", expected_version, contact.version, message="The contact has been changed since.")
+    return session.contacts.update(contact, _patched(session, contact, patch))
+
+
+def _patched(session: Session, contact: Contact, patch: ContactPatch) -> Contact:
+    new = structs.replace(contact, card=merge.apply(contact.card, patch))
+    if patch.kind is not UNSET and patch.kind != contact.kind:
+        if patch.kind == "individual" and session.groups.members([contact.number]):
+            raise InvalidInput.of("kind", "has_members", "A group that has members cannot become an individual.")
+        new = structs.replace(new, kind=patch.kind)
+    if patch.external_id is not UNSET:
+        new = structs.replace(new, external_id=patch.external_id)
+    if patch.organization is not UNSET:
+        number = patch.organization if isinstance(patch.organization, int) else None
+        new = structs.replace(new, organization=number)
+    return new
+
+
+def delete(session: Session, actor: Actor, contacts: Sequence[Contact]) -> None:
+    """Remove contacts from the book and from all groups, lists and tags; opt-outs stay."""
+    for contact in contacts:
+        actor.must_see(contact.book)
+    session.contacts.delete(contacts)
+
+
+def erase(session: Session, actor: Actor, contact: Contact) -> None:
+    """Delete a contact and all that the log and the stored answers remember of it; only that it happened stays."""
+    actor.must_see(contact.book)
+    session.forget(contact)
+    session.contacts.delete([contact], verb="erased")
+
+
+def organizations_of(session: Session, contacts: Iterable[Contact]) -> dict[int, Organization]:
+    """The stored organizations that these contacts are tied to, by number."""
+    numbers = {contact.organization for contact in contacts if contact.organization is not None}
+    found = (session.get(Organization, number=number) for number in numbers)
+    return {organization.number: organization for organization in found if organization is not None}

@@ -1,0 +1,71 @@
+"""Groups: contacts that hold other contacts, in order, some of them primary; never in a circle."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from onebook.errors import InvalidInput
+from onebook.model.contact import Contact
+from onebook.model.label import Member
+from onebook.operations.actor import Actor
+from onebook.store.base import Condition, Session
+
+
+class Membership(Struct, frozen=True):
+    """A member as readers see it."""
+
+    contact: Contact
+    primary: bool
+
+
+def set_members(
+    session: Session, actor: Actor, group: Contact, members: Sequence[tuple[str, bool]], *, field: str = "members"
+) -> None:
+    """Replace a group's members by ``(uid, primary)``; a uid named twice counts once.
+
+    Raises: InvalidInput for ``field`` with the code ``not_a_group``, ``unknown_member`` or ``cycle``.
+    """
+    if group.kind != "group":
+        if members:
+            raise InvalidInput.of(field, "not_a_group", "Only a group can have members.")
+        return
+    numbers: dict[int, bool] = {}
+    for uid, primary in members:
+        contact = session.contacts.by_uid(uid)
+        if contact is None or (actor.key.book not in (None, contact.book)):
+            raise InvalidInput.of(field, "unknown_member", "A member of the group is not a known contact.")
+        numbers[contact.number] = numbers.get(contact.number, False) or primary
+    if _reaches(session, numbers, group.number):
+        raise InvalidInput.of(field, "cycle", "A group cannot hold itself, neither directly nor through other groups.")
+    before = session.groups.members([group.number]).get(group.number, [])
+    after = [Member(number, primary) for number, primary in numbers.items()]
+    if after != before:
+        session.groups.set_members(group.number, after)
+        session.log("contact", "updated", group.number, before={"members": before})
+
+
+def _reaches(session: Session, start: Iterable[int], goal: int) -> bool:
+    """Whether following members from ``start`` arrives at ``goal``."""
+    frontier, seen = set(start), set[int]()
+    while frontier:
+        if goal in frontier:
+            return True
+        seen |= frontier
+        frontier = {m.contact for ms in session.groups.members(frontier).values() for m in ms} - seen
+    return False
+
+
+def members(session: Session, groups: Iterable[Contact]) -> dict[int, list[Membership]]:
+    """The members of each group, by the group's number, in order; contacts that are gone are left out."""
+    numbers = [group.number for group in groups if group.kind == "group"]
+    found = session.groups.members(numbers) if numbers else {}
+    contacts = session.contacts.by_numbers({m.contact for ms in found.values() for m in ms}) if found else {}
+    return {
+        group: [Membership(contacts[m.contact], m.primary) for m in ms if m.contact in contacts]
+        for group, ms in found.items()
+    }
+
+
+def groups_holding(session: Session, actor: Actor, contact: Contact) -> list[Contact]:
+    """The groups that hold a contact directly."""
+    return session.contacts.page((*actor.sees, Condition("has_member", "eq", contact.number)), limit=1000)

@@ -1,0 +1,97 @@
+"""Lists and tags: made when first named, attached and detached; deleting one leaves its contacts."""
+
+from collections.abc import Iterable
+
+from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.model.label import Label, LabelKind
+from onebook.operations.actor import Actor
+from onebook.store.base import Session
+
+
+def named(session: Session, kind: LabelKind, name: str) -> Label:
+    """Raises: NotFound("list") or NotFound("tag")."""
+    label = session.get(Label, kind=kind, name=name)
+    if label is None:
+        raise NotFound(kind, name)
+    return label
+
+
+def get(session: Session, kind: LabelKind, number: int) -> Label:
+    """Raises: NotFound("list") or NotFound("tag")."""
+    label = session.get(Label, kind=kind, number=number)
+    if label is None:
+        raise NotFound(kind, number)
+    return label
+
+
+def create(session: Session, actor: Actor, kind: LabelKind, name: str) -> Label:
+    """Make a list or tag. Raises: InvalidInput for a blank name; Conflict(kind, name) if there is one already."""
+    actor.must_be_allowed("write")
+    if not name.strip():
+        raise InvalidInput.of("name", "required", f"A {kind} needs a name.")
+    existing = session.get(Label, kind=kind, name=name)
+    if existing is not None:
+        raise Conflict(kind, name, existing.number)
+    label = Label(session.next_serial(), kind, name, session.now)
+    session.add(label)
+    session.log(kind, "created", label.number)
+    return label
+
+
+def numbers_of(session: Session, actor: Actor, kind: LabelKind, names: Iterable[str]) -> list[int]:
+    """Numbers of the labels of these names; those that do not exist are made."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return []
+    there = session.labels.numbered(kind, wanted)
+    return [there.get(name) or create(session, actor, kind, name).number for name in wanted]
+
+
+def attach(session: Session, labels: Iterable[int], contacts: Iterable[int]) -> None:
+    """Put contacts on lists or tags."""
+    _log(session, there := list(contacts), done := list(labels))
+    session.labels.attach(done, there)
+
+
+def detach(session: Session, labels: Iterable[int], contacts: Iterable[int]) -> None:
+    """Take contacts off lists or tags."""
+    _log(session, there := list(contacts), done := list(labels))
+    session.labels.detach(done, there)
+
+
+def detach_all(session: Session, kind: LabelKind, contacts: Iterable[int]) -> None:
+    """Take contacts off all their lists, or off all their tags."""
+    there = list(contacts)
+    _log(session, there, [0])
+    session.labels.detach_all(kind, there)
+
+
+def clear(session: Session, label: Label) -> None:
+    """Take all contacts off a label; it stays."""
+    session.labels.clear(label.number)
+    session.log(label.kind, "updated", label.number)
+
+
+def delete(session: Session, label: Label) -> None:
+    """Remove a label; its contacts stay."""
+    session.labels.clear(label.number)
+    session.remove(Label, number=label.number)
+    session.log(label.kind, "deleted", label.number, before=label)
+
+
+def rename(session: Session, label: Label, name: str) -> Label:
+    """Raises: InvalidInput for a blank name; Conflict if the name is taken."""
+    if not name.strip():
+        raise InvalidInput.of("name", "required", f"A {label.kind} needs a name.")
+    session.change(Label, {"number": label.number}, name=name)
+    session.log(label.kind, "updated", label.number, before=label)
+    return get(session, label.kind, label.number)
+
+
+def _log(session: Session, contacts: list[int], labels: list[int]) -> None:
+    """One entry a contact, with the labels it had: what takes it back."""
+    if not labels or not contacts:
+        return
+    had = session.labels.of_contacts(contacts)
+    for contact in contacts:
+        session.log("contact", "labelled", contact, before={"labels": had.get(contact, [])})

@@ -1,0 +1,359 @@
+"""The contacts of one account: one row with the whole card, and the narrow look-up tables beside it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from onebook.errors import Conflict
+from onebook.model import address, email, fold, phone
+from onebook.model.book import Book
+from onebook.model.contact import Card, Contact
+from onebook.store import statements as sql
+from onebook.store import where as filters
+from onebook.store.base import BY_NUMBER, Order, Placement, Session, Where
+from onebook.store.driver import Driver, Row, UniqueTaken
+from onebook.store.identifiers import new_uid
+
+_read_card = msgspec.json.Decoder(Card).decode
+_write_json = msgspec.json.Encoder().encode
+
+
+def contact_of(row: Row) -> Contact:
+    """A row of the columns `statements.CONTACT` as a contact."""
+    return Contact(*row[:9], _read_card(row[9]))
+
+
+class ContactRows:
+    """`Contacts` over one driver connection; the session hands out numbers and writes the log."""
+
+    def __init__(self, driver: Driver, session: "CountingSession") -> None:
+        self._driver = driver
+        self._session = session
+        self._a = {"account_id": session.account.id}
+
+    # --- reading ---
+
+    def by_uid(self, uid: str) -> Contact | None:
+        rows = self._driver.rows(sql.CONTACT_BY_UID, {**self._a, "uid": uid})
+        return contact_of(rows[0]) if rows else None
+
+    def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
+        found: dict[int, Contact] = {}
+        for statement, values in sql.CONTACTS_BY_NUMBER.batches(set(numbers)):
+            found |= {row[0]: contact_of(row) for row in self._driver.rows(statement, {**self._a, **values})}
+        return found
+
+    def page(self, where: Where, *, order: Order = BY_NUMBER, limit: int, offset: int = 0) -> list[Contact]:
+        text, values = filters.paging(self._in_index_words(where), order, self._driver.dialect)
+        rows = self._driver.ask(text, {**self._a, **values, "limit": limit, "offset": offset})
+        return [contact_of(row) for row in rows]
+
+    def count(self, where: Where) -> int:
+        books = self._only_books(where)
+        if books is not None:
+            counts: dict[int, int] = {row[0]: row[1] for row in self._driver.rows(sql.BOOK_COUNTS, self._a)}
+            return sum(n for book, n in counts.items() if book in books or not where)
+        text, values = filters.counting(self._in_index_words(where), self._driver.dialect)
+        total: int = self._driver.ask(text, {**self._a, **values})[0][0]
+        return total
+
+    @staticmethod
+    def _only_books(where: Where) -> set[int] | None:
+        """The books that alone decide the filter, or None if anything else does."""
+        if not where:
+            return set()
+        if len(where) == 1 and where[0].field == "book" and where[0].op in ("eq", "in"):
+            return set(where[0].value) if where[0].op == "in" else {where[0].value}
+        return None
+
+    def _in_index_words(self, where: Where) -> Where:
+        """Give the account's own token to the search conditions, and make them the index's query."""
+        return tuple(
+            c._replace(value=index_query(self._session.account.id, c.value)) if c.field == "words" else c for c in where
+        )
+
+    def vocabulary(self, beginning: str, limit: int) -> list[str]:
+        return self._driver.vocabulary(beginning, limit)
+
+    # --- writing ---
+
+    def insert(self, placements: Sequence[Placement]) -> list[Contact]:
+        made = self._write_new(placements, log=True)
+        for book in {placement.book for placement in placements}:
+            self._count_in_book(book, sum(1 for contact in made if contact.book == book))
+        return made
+
+    def stage(self, placements: Sequence[Placement]) -> list[Contact]:
+        return self._write_new(placements, log=False)
+
+    def _write_new(self, placements: Sequence[Placement], *, log: bool) -> list[Contact]:
+        if not placements:
+            return []
+        last = self._session.count_up(seq=1 if log else 0, contact=len(placements))
+        first_number = last.contact - len(placements) + 1
+        generations = {book: self._generation(book) for book in {p.book for p in placements if p.generation is None}}
+        now = self._session.now
+        made: list[Contact] = []
+        rows: list[dict[str, Any]] = []
+        for number, (draft, book, generation) in enumerate(placements, first_number):
+            contact = Contact(
+                number, new_uid(now), book, draft.kind, draft.external_id, draft.organization, 1, now, now, draft.card
+            )
+            made.append(contact)
+            rows.append(self._row(contact, generations[book] if generation is None else generation))
+        self._insert_rows(made, rows)
+        if log:
+            self._session.write_change(last.seq, "contact", "created", first_number, last.contact, None)
+        return made
+
+    def _insert_rows(self, made: list[Contact], rows: list[dict[str, Any]]) -> None:
+        try:
+            if len(rows) == 1:
+                self._driver.run(sql.CONTACT_INSERT, rows[0])
+            else:
+                self._driver.many(sql.CONTACT_INSERT, rows)
+        except UniqueTaken:
+            raise self._taken(made) from None
+        account = self._session.account.id
+        self._driver.add_words(((account, row["number"], row["search_text"]) for row in rows), fresh=True)
+        self._add_lookups(made)
+
+    def _taken(self, made: list[Contact]) -> Conflict:
+        """Which new contact's external id was in use, in the store or among the new ones themselves."""
+        seen: set[tuple[int, str]] = set()
+        for index, contact in enumerate(made):
+            if contact.external_id is None:
+                continue
+            key = (contact.book, contact.external_id)
+            holder = self._external_id_holder(*key)
+            if holder not in (None, contact.number) or key in seen:
+                return Conflict("external_id", contact.external_id, holder, index=index)
+            seen.add(key)
+        return Conflict("external_id", None)
+
+    def _external_id_holder(self, book: int, external_id: str) -> int | None:
+        found = self._driver.rows(sql.EXTERNAL_ID_HOLDER, {**self._a, "book": book, "external_id": external_id})
+        return found[0][0] if found else None
+
+    def _row(self, contact: Contact, generation: int) -> dict[str, Any]:
+        card = contact.card
+        return {
+            "account_id": self._session.account.id,
+            "number": contact.number,
+            "uid": contact.uid,
+            "book": contact.book,
+            "generation": generation,
+            "kind": contact.kind,
+            "external_id": contact.external_id,
+            "organization": contact.organization,
+            "given": card.given,
+            "family": card.family,
+            "sort_key": fold.sort_key(card),
+            "version": contact.version,
+            "created_at": contact.created_at,
+            "updated_at": contact.updated_at,
+            "card": _write_json(card).decode(),
+            "search_text": f"{account_token(self._session.account.id)} {fold.search_text(card, contact.external_id)}",
+        }
+
+    def _add_lookups(self, made: Sequence[Contact]) -> None:
+        for adding, _, entries in _LOOKUPS:
+            rows = [{**self._a, "contact": c.number, **entry} for c in made for entry in entries(c.card)]
+            if len(rows) == 1:
+                self._driver.run(adding, rows[0])
+            elif rows:
+                self._driver.many(adding, rows)
+
+    def _remove_lookups(self, contact: Contact) -> None:
+        for _, removing, entries in _LOOKUPS:
+            for entry in entries(contact.card):
+                self._driver.run(removing, {**self._a, "contact": contact.number, **entry})
+
+    def update(self, old: Contact, new: Contact) -> Contact:
+        kept = msgspec.structs.replace(new, version=old.version + 1, updated_at=self._session.now)
+        searched = self._driver.rows(sql.CONTACT_SEARCHED, {**self._a, "number": old.number})
+        generation, words = searched[0]
+        row = self._row(kept, generation)
+        account, number = self._session.account.id, old.number
+        if row["search_text"] != words:
+            self._driver.remove_words(account, number, words)
+        try:
+            self._driver.run(sql.CONTACT_UPDATE, {**row, "at_number": number})
+        except UniqueTaken:
+            holder = self._external_id_holder(new.book, new.external_id or "")
+            raise Conflict("external_id", new.external_id, holder) from None
+        if row["search_text"] != words:
+            self._driver.add_words([(account, number, row["search_text"])], fresh=False)
+        if _lookup_keys(old.card) != _lookup_keys(kept.card):
+            self._remove_lookups(old)
+            self._add_lookups([kept])
+        self._session.log("contact", "updated", number, before={"contact": old})
+        return kept
+
+    def delete(self, contacts: Sequence[Contact], *, verb: Literal["deleted", "erased"] = "deleted") -> None:
+        for contact in contacts:
+            before = None if verb == "erased" else {"contact": contact, **self._ties(contact)}
+            self._remove(contact)
+            self._count_in_book(contact.book, -1)
+            self._session.log("contact", verb, contact.number, before=before)
+
+    def _ties(self, contact: Contact) -> dict[str, Any]:
+        """What else a deleted contact had, for taking the deletion back."""
+        number = contact.number
+        ties: dict[str, Any] = {
+            "groups": self._session.groups.groups_of(number),
+            "labels": self._session.labels.of_contacts([number]).get(number, []),
+        }
+        if contact.kind == "group":
+            ties["members"] = self._session.groups.members([number]).get(number, [])
+        return ties
+
+    def _remove(self, contact: Contact) -> None:
+        at = {**self._a, "number": contact.number, "contact": contact.number}
+        words = self._driver.rows(sql.CONTACT_SEARCHED, at)[0][1]
+        self._driver.remove_words(self._session.account.id, contact.number, words)
+        self._remove_lookups(contact)
+        self._driver.run(sql.MEMBER_OUT, at)
+        self._driver.run(sql.CONTACT_UNLABEL, at)
+        self._driver.run(sql.CONTACT_DELETE, at)
+
+    def _count_in_book(self, book: int, more: int) -> None:
+        if more:
+            self._driver.run(sql.BOOK_CONTACTS_ADD, {**self._a, "at_number": book, "more": more})
+
+    # --- generations ---
+
+    def _generation(self, book: int) -> int:
+        return self._session.generation_of(book)
+
+    def new_generation(self, book: int) -> int:
+        top: int = self._driver.rows(sql.GENERATION_TOP, {**self._a, "book": book})[0][0]
+        generation = max(top, self._generation(book)) + 1
+        self._keep_generation(book, generation, "staged", 0)
+        return generation
+
+    def _keep_generation(self, book: int, generation: int, state: str, contacts: int) -> None:
+        now = self._session.now
+        self._driver.run(
+            sql.GENERATION_ADD,
+            {
+                **self._a,
+                "book": book,
+                "generation": generation,
+                "state": state,
+                "contacts": contacts,
+                "created_at": now,
+            },
+        )
+
+    def publish(self, book: int, generation: int, *, replaced: Sequence[int]) -> int:
+        at = {**self._a, "book": book, "generation": generation}
+        came, first, last = self._driver.rows(sql.STAGED, at)[0]
+        self._driver.run(sql.GENERATION_REMOVE, at)
+        for number in replaced:
+            fresh = generation if number == book else self.new_generation(number)
+            self._flip(number, fresh, came if number == book else 0)
+        if book not in replaced:
+            self._driver.run(
+                sql.STAGED_JOIN,
+                {**self._a, "at_book": book, "at_generation": generation, "generation": self._generation(book)},
+            )
+            self._count_in_book(book, came)
+        if came:
+            self._session.log("contact", "created", first, last)
+        return int(came)
+
+    def _flip(self, number: int, generation: int, contacts: int) -> None:
+        book = self._session.get(Book, number=number)
+        if book is None:
+            return
+        at = {**self._a, "book": number, "generation": generation}
+        self._driver.run(sql.GENERATION_REMOVE, at)
+        self._keep_generation(number, book.generation, "replaced", book.contacts)
+        self._driver.run(
+            sql.BOOK_FLIP, {**self._a, "at_number": number, "generation": generation, "contacts": contacts}
+        )
+        self._session.forget_generation(number)
+        self._session.log("book", "replaced", number, before={"generation": book.generation, "contacts": book.contacts})
+
+    def clean(self, book: int, generation: int, limit: int) -> int:
+        """Remove up to ``limit`` contacts of a generation that nobody sees; the last call takes its record."""
+        at = {**self._a, "book": book, "generation": generation}
+        rows = self._driver.rows(sql.GENERATION_CONTACTS, {**at, "limit": limit})
+        for row in rows:
+            self._remove(contact_of(row))
+        if len(rows) < limit:
+            self._driver.run(sql.GENERATION_REMOVE, at)
+        return len(rows)
+
+
+class CountingSession(Session):
+    """What contacts need of their session beyond the protocol."""
+
+    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> "Counted": ...
+    def write_change(self, seq: int, noun: str, verb: str, first: int, last: int, before: object) -> None: ...
+    def generation_of(self, book: int) -> int: ...
+    def forget_generation(self, book: int) -> None: ...
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """The account's counters after counting up."""
+
+    seq: int
+    contact: int
+    serial: int
+
+
+def account_token(account_id: int) -> str:
+    """The word by which the search index tells accounts apart."""
+    return f"a{account_id}z"
+
+
+def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
+    """A query of the search index: the account's token and any of the alternatives, by beginnings of words.
+
+    Tokens hold only a-z and 0-9, so nothing of them can be an operator.
+
+    >>> index_query(7, (("ada", "by"), ("lovelace",)))
+    'a7z AND ((ada* AND by*) OR (lovelace*))'
+    """
+    parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
+    return f"{account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
+
+
+def _phones(card: Card) -> list[dict[str, Any]]:
+    keys: dict[str, bool] = {}
+    for entry in card.phones:
+        key = phone.key_of(entry)
+        keys[key] = entry.primary or keys.get(key, False)
+    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+
+
+def _emails(card: Card) -> list[dict[str, Any]]:
+    keys: dict[str, bool] = {}
+    for entry in card.emails:
+        key = email.key_of(entry.address)
+        keys[key] = entry.primary or keys.get(key, False)
+    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+
+
+def _addresses(card: Card) -> list[dict[str, Any]]:
+    ids = {address.address_id(entry): address.building_hash(entry) for entry in card.addresses}
+    return [{"address_id": address_id, "building": building} for address_id, building in ids.items()]
+
+
+def _places(card: Card) -> list[dict[str, Any]]:
+    return [{"location": uid} for uid in dict.fromkeys(card.locations)]
+
+
+_LOOKUPS = (
+    (sql.PHONE_ADD, sql.PHONE_REMOVE, _phones),
+    (sql.EMAIL_ADD, sql.EMAIL_REMOVE, _emails),
+    (sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, _addresses),
+    (sql.PLACE_ADD, sql.PLACE_REMOVE, _places),
+)
+
+
+def _lookup_keys(card: Card) -> list[list[dict[str, Any]]]:
+    return [entries(card) for _, _, entries in _LOOKUPS]

@@ -1,0 +1,44 @@
+"""What the store asks of a database driver: run a statement, give rows, nest transactions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Dialect
+
+from onebook.store.statements import Statement
+
+Row = tuple[Any, ...]
+
+
+class Driver(Protocol):
+    """One connection of one engine.
+
+    ``rows``, ``run`` and ``many`` raise `UniqueTaken` where something unique is taken.
+    """
+
+    dialect: Dialect
+
+    def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """All rows that a statement gives."""
+
+    def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """Run a statement; how many rows it touched."""
+
+    def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each set of values."""
+
+    def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """Rows of SQL text that the filter builder made."""
+
+    def add_words(self, entries: Iterable[tuple[int, int, str]], *, fresh: bool) -> None:
+        """Enter contacts (account, number, search text) in the search index; ``fresh`` if just inserted in order."""
+
+    def remove_words(self, account_id: int, number: int, text: str) -> None:
+        """Take a contact out of the search index; ``text`` is exactly what was entered."""
+
+    def vocabulary(self, beginning: str, limit: int) -> list[str]:
+        """Words in the search index that begin so."""
+
+
+class UniqueTaken(Exception):
+    """A unique constraint refused a row."""

@@ -1,0 +1,1 @@
+"""Alembic migrations, forward only, run at start under the database's own write lock."""

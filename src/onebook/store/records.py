@@ -1,0 +1,110 @@
+"""The small nouns: which table keeps which, and the statements to get, add, change and remove them.
+
+A record's fields are its table's columns, name by name; tuples, dicts and nested values are kept as JSON text.
+Every statement made here carries ``account_id``.
+"""
+
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from onebook.model.account import Credential, Key, Subscription, User
+from onebook.model.book import Book
+from onebook.model.label import Label
+from onebook.model.opt_out import OptOut
+from onebook.model.place import Location, Organization
+from onebook.store import schema
+from onebook.store.statements import A, Statement
+
+N = TypeVar("N", bound=Struct)
+
+TABLES: dict[type[Struct], Table] = {
+    Book: schema.books,
+    Credential: schema.credentials,
+    Key: schema.keys,
+    Label: schema.labels,
+    Location: schema.locations,
+    OptOut: schema.opt_outs,
+    Organization: schema.organizations,
+    Subscription: schema.subscriptions,
+    User: schema.users,
+}
+
+_PLAIN = (str, int, bool, bytes, type(None))
+
+
+def noun_of(noun: type[Struct]) -> str:
+    """The word for a noun in errors and in the log.
+
+    >>> noun_of(OptOut)
+    'opt_out'
+    """
+    return {OptOut: "opt_out"}.get(noun, noun.__name__.lower())
+
+
+def to_row(record: Struct) -> dict[str, Any]:
+    """A record as column values."""
+    return {name: to_column(getattr(record, name)) for name in record.__struct_fields__}
+
+
+def to_column(value: object) -> object:
+    """A value as its column holds it."""
+    return value if isinstance(value, _PLAIN) else msgspec.json.encode(value).decode()
+
+
+def from_row(noun: type[N], row: tuple[Any, ...]) -> N:
+    """Column values, in the order of the record's fields, as a record."""
+    readers = _readers(noun)
+    return noun(*(read(value) if read else value for read, value in zip(readers, row, strict=True)))
+
+
+@cache
+def _readers(noun: type[Struct]) -> tuple[Any, ...]:
+    hints = get_type_hints(noun)
+    return tuple(_reader(hints[name]) for name in noun.__struct_fields__)
+
+
+def _reader(hint: Any) -> Any:
+    if hint is bool:
+        return bool
+    origin = getattr(hint, "__origin__", None)
+    if origin in (tuple, dict) or (isinstance(hint, type) and issubclass(hint, Struct)):
+        return msgspec.json.Decoder(hint).decode
+    return None
+
+
+@cache
+def selecting(noun: type[Struct], equal: tuple[str, ...]) -> Statement:
+    """Select of a noun's records whose ``equal`` columns have the given values."""
+    table = TABLES[noun]
+    columns = [table.c[name] for name in noun.__struct_fields__]
+    chosen = select(*columns).where(table.c.account_id == A)
+    chosen = chosen.where(*(table.c[name] == bindparam(name) for name in equal))
+    return Statement(chosen.order_by(*table.primary_key.columns))
+
+
+@cache
+def adding(noun: type[Struct]) -> Statement:
+    """Insert of one record."""
+    table = TABLES[noun]
+    return Statement(insert(table).values({column.name: bindparam(column.name) for column in table.c}))
+
+
+@cache
+def changing(noun: type[Struct], key: tuple[str, ...], values: tuple[str, ...]) -> Statement:
+    """Update of ``values`` where the ``key`` columns, given as ``at_…``, are equal."""
+    table = TABLES[noun]
+    changed = update(table).where(table.c.account_id == A, *(table.c[name] == bindparam(f"at_{name}") for name in key))
+    return Statement(changed.values({name: bindparam(name) for name in values}))
+
+
+@cache
+def removing(noun: type[Struct], equal: tuple[str, ...]) -> Statement:
+    """Delete of the records whose ``equal`` columns have the given values."""
+    table = TABLES[noun]
+    return Statement(
+        delete(table).where(table.c.account_id == A, *(table.c[name] == bindparam(name) for name in equal))
+    )

@@ -1,0 +1,227 @@
+"""One transaction for one account, over one driver connection."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from onebook.errors import Conflict
+from onebook.model.account import Account, Key
+from onebook.model.book import Book
+from onebook.model.change import Change, Verb
+from onebook.model.contact import Contact
+from onebook.model.label import LabelKind, Member
+from onebook.store import records
+from onebook.store import statements as sql
+from onebook.store.contacts import ContactRows, Counted
+from onebook.store.driver import Driver, UniqueTaken
+from onebook.store.identifiers import new_uid
+
+N = TypeVar("N", bound=Struct)
+_encode = msgspec.json.Encoder().encode
+
+
+class RowSession:
+    """`Session` over a driver; see `store.base` for what each method promises."""
+
+    def __init__(self, driver: Driver, account: Account, *, now: int, actor: str = "", dialect: str = "") -> None:
+        self.account = account
+        self.now = now
+        self.actor = actor
+        self.dialect = dialect
+        self.import_id: str | None = None
+        self._driver = driver
+        self._a = {"account_id": account.id}
+        self._generations: dict[int, int] = {}
+        self._seqs: list[int] = []
+        self.contacts = ContactRows(driver, self)
+        self.groups = GroupRows(driver, self._a)
+        self.labels = LabelRows(driver, self._a)
+
+    # --- the small nouns ---
+
+    def get(self, noun: type[N], **key: object) -> N | None:
+        found = self.all(noun, **key)
+        return found[0] if found else None
+
+    def all(self, noun: type[N], **equal: object) -> list[N]:
+        rows = self._driver.rows(records.selecting(noun, tuple(equal)), {**self._a, **equal})
+        return [records.from_row(noun, row) for row in rows]
+
+    def add(self, record: Struct) -> None:
+        noun = type(record)
+        try:
+            self._driver.run(records.adding(noun), {**self._a, **records.to_row(record)})
+        except UniqueTaken:
+            raise Conflict(records.noun_of(noun), getattr(record, "name", None)) from None
+
+    def change(self, noun: type[Struct], key: Mapping[str, object], **values: object) -> int:
+        statement = records.changing(noun, tuple(key), tuple(values))
+        given = {f"at_{name}": value for name, value in key.items()}
+        given |= {name: records.to_column(value) for name, value in values.items()}
+        try:
+            return self._driver.run(statement, {**self._a, **given})
+        except UniqueTaken:
+            raise Conflict(records.noun_of(noun), values.get("name")) from None
+
+    def remove(self, noun: type[Struct], **equal: object) -> int:
+        return self._driver.run(records.removing(noun, tuple(equal)), {**self._a, **equal})
+
+    # --- counters and the log ---
+
+    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> Counted:
+        """Hand out numbers; what comes back are the last ones handed out."""
+        values = {**self._a, "add_seq": seq, "add_contact": contact, "add_serial": serial}
+        return Counted(*self._driver.rows(sql.COUNT_UP, values)[0])
+
+    def new_uid(self) -> str:
+        return new_uid(self.now)
+
+    def next_serial(self) -> int:
+        return self.count_up(serial=1).serial
+
+    def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
+        self.write_change(self.count_up(seq=1).seq, noun, verb, first, first if last is None else last, before)
+
+    def write_change(self, seq: int, noun: str, verb: str, first: int, last: int, before: object) -> None:
+        """Append the entry whose place in the order is ``seq``."""
+        self._seqs.append(seq)
+        self._driver.run(
+            sql.CHANGE_ADD,
+            {
+                **self._a,
+                "seq": seq,
+                "noun": noun,
+                "verb": verb,
+                "first": first,
+                "last": last,
+                "at": self.now,
+                "actor": self.actor,
+                "dialect": self.dialect,
+                "import_id": self.import_id,
+                "before": None if before is None else _encode(before).decode(),
+            },
+        )
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        rows = self._driver.rows(sql.CHANGES_AFTER, {**self._a, "after": after, "limit": limit})
+        return [Change(*row[:-1], before=row[-1] and msgspec.json.decode(row[-1])) for row in rows]
+
+    def forget(self, contact: Contact) -> None:
+        at = {**self._a, "number": contact.number}
+        for (seq,) in self._driver.rows(sql.CHANGES_OF, at):
+            self._driver.run(sql.ANSWERS_FORGET, {**self._a, "seq": seq, "body": b"{}"})
+        self._driver.run(sql.CHANGES_FORGET, at)
+
+    # --- books' generations ---
+
+    def generation_of(self, book: int) -> int:
+        """The current generation of a book, read once in a transaction."""
+        known = self._generations.get(book)
+        if known is None:
+            found = self.get(Book, number=book)
+            known = self._generations[book] = found.generation if found else 0
+        return known
+
+    def forget_generation(self, book: int) -> None:
+        """Read it again next time: it has moved on."""
+        self._generations.pop(book, None)
+
+    # --- keys and stored answers ---
+
+    def add_key(self, key: Key, secret_hash: bytes) -> None:
+        self.add(key)
+        self._driver.run(sql.DIRECTORY_ADD, {**self._a, "secret_hash": secret_hash, "key_id": key.id})
+
+    def remove_key(self, key_id: str) -> None:
+        self._driver.run(sql.DIRECTORY_REMOVE, {**self._a, "key_id": key_id})
+        self.remove(Key, id=key_id)
+
+    def answer(self, key: str) -> tuple[bytes, int, str, bytes] | None:
+        found = self._driver.rows(sql.ANSWER, {**self._a, "key": key})
+        return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
+
+    def keep_answer(self, key: str, request_hash: bytes, status: int, content_type: str, body: bytes) -> None:
+        first, last = (self._seqs[0], self._seqs[-1]) if self._seqs else (0, 0)
+        self._driver.run(
+            sql.ANSWER_ADD,
+            {
+                **self._a,
+                "key": key,
+                "request_hash": request_hash,
+                "status": status,
+                "content_type": content_type,
+                "body": body,
+                "first_seq": first,
+                "last_seq": last,
+                "created_at": self.now,
+            },
+        )
+
+
+class GroupRows:
+    """`Groups` over one driver connection."""
+
+    def __init__(self, driver: Driver, account: Mapping[str, int]) -> None:
+        self._driver = driver
+        self._a = account
+
+    def members(self, groups: Iterable[int]) -> dict[int, list[Member]]:
+        found: dict[int, list[Member]] = {}
+        for statement, values in sql.MEMBERS.batches(groups):
+            for group, contact, primary in self._driver.rows(statement, {**self._a, **values}):
+                found.setdefault(group, []).append(Member(contact, bool(primary)))
+        return found
+
+    def set_members(self, group: int, members: Sequence[Member]) -> None:
+        self._driver.run(sql.MEMBERS_CLEAR, {**self._a, "group": group})
+        rows = [
+            {**self._a, "group": group, "contact": member.contact, "position": at, "is_primary": member.primary}
+            for at, member in enumerate(members)
+        ]
+        self._driver.many(sql.MEMBER_ADD, rows)
+
+    def groups_of(self, contact: int) -> list[int]:
+        return [row[0] for row in self._driver.rows(sql.GROUPS_OF, {**self._a, "contact": contact})]
+
+
+class LabelRows:
+    """`Labels` over one driver connection."""
+
+    def __init__(self, driver: Driver, account: Mapping[str, int]) -> None:
+        self._driver = driver
+        self._a = account
+
+    def numbered(self, kind: LabelKind, names: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for statement, values in sql.LABELS_NAMED.batches(names):
+            found |= {row[0]: row[1] for row in self._driver.rows(statement, {**self._a, "kind": kind, **values})}
+        return found
+
+    def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[tuple[LabelKind, str]]]:
+        found: dict[int, list[tuple[LabelKind, str]]] = {}
+        for statement, values in sql.LABELS_OF.batches(contacts):
+            for contact, kind, name in self._driver.rows(statement, {**self._a, **values}):
+                found.setdefault(contact, []).append((kind, name))
+        return found
+
+    def attach(self, labels: Iterable[int], contacts: Iterable[int]) -> None:
+        there = list(contacts)
+        rows = [{**self._a, "label": label, "contact": contact} for label in labels for contact in there]
+        self._driver.many(sql.LABEL_OUT, rows)
+        self._driver.many(sql.LABEL_IN, rows)
+
+    def detach(self, labels: Iterable[int], contacts: Iterable[int]) -> None:
+        there = list(contacts)
+        rows = [{**self._a, "label": label, "contact": contact} for label in labels for contact in there]
+        self._driver.many(sql.LABEL_OUT, rows)
+
+    def detach_all(self, kind: LabelKind, contacts: Iterable[int]) -> None:
+        self._driver.many(sql.LABELS_OUT, [{**self._a, "kind": kind, "contact": contact} for contact in contacts])
+
+    def clear(self, label: int) -> None:
+        self._driver.run(sql.LABEL_CLEAR, {**self._a, "label": label})
+
+    def sizes(self, kind: LabelKind) -> dict[int, int]:
+        return {row[0]: row[1] for row in self._driver.rows(sql.LABEL_SIZES, {**self._a, "kind": kind})}

@@ -1,0 +1,275 @@
+"""The store on one SQLite file: write-ahead log, every commit flushed, one writer that commits together.
+
+What is SQLite's own is here: opening, transactions and savepoints, and the full-text index ``contacts_words``, which
+takes its text from the contacts table and therefore must be told a row's very words before they change.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from onebook.errors import Conflict, Unavailable
+from onebook.model.account import Account, Key
+from onebook.store import schema
+from onebook.store import statements as sql
+from onebook.store.base import Outcome, Session, Work
+from onebook.store.driver import Row, UniqueTaken
+from onebook.store.identifiers import new_uid
+from onebook.store.session import RowSession
+from onebook.store.statements import Statement
+from onebook.store.writer import Writer
+
+T = TypeVar("T")
+
+PAGE_BYTES = 8192
+BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
+CACHE_KIBIBYTES = 64 * 1024
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
+    """Open a connection with the settings that every one of ours has.
+
+    ``synchronous=FULL``: a commit that was answered survives a power cut, not only a crash.
+    """
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    if not writes:
+        connection.execute("PRAGMA query_only=ON")
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("lower", 1, lambda text: text.lower() if text is not None else None, deterministic=True)
+    return connection
+
+
+class SqliteDriver:
+    """`Driver` over one connection of the standard library's sqlite3."""
+
+    dialect: Dialect = _DIALECT
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
+
+    def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        try:
+            return self.connection.execute(statement.sql(_DIALECT), values).rowcount
+        except sqlite3.IntegrityError as error:
+            raise UniqueTaken from error
+
+    def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        try:
+            self.connection.executemany(statement.sql(_DIALECT), values)
+        except sqlite3.IntegrityError as error:
+            raise UniqueTaken from error
+
+    def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def add_words(self, entries: Iterable[tuple[int, int, str]], *, fresh: bool) -> None:
+        if fresh:
+            texts = [text for _, _, text in entries]
+            # Row ids follow one another: we alone write, and no contact was inserted since.
+            last = self.connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            rows = list(enumerate(texts, last - len(texts) + 1))
+            if len(rows) == 1:
+                self.connection.execute("INSERT INTO contacts_words(rowid, search_text) VALUES (?, ?)", rows[0])
+            else:
+                self.connection.executemany("INSERT INTO contacts_words(rowid, search_text) VALUES (?, ?)", rows)
+            return
+        for account_id, number, text in entries:
+            self.connection.execute(
+                "INSERT INTO contacts_words(rowid, search_text) "
+                "SELECT row_id, ? FROM contacts WHERE account_id = ? AND number = ?",
+                (text, account_id, number),
+            )
+
+    def remove_words(self, account_id: int, number: int, text: str) -> None:
+        self.connection.execute(
+            "INSERT INTO contacts_words(contacts_words, rowid, search_text) "
+            "SELECT 'delete', row_id, ? FROM contacts WHERE account_id = ? AND number = ?",
+            (text, account_id, number),
+        )
+
+    def vocabulary(self, beginning: str, limit: int) -> list[str]:
+        found = self.connection.execute(
+            "SELECT term FROM contacts_vocabulary WHERE term >= ? AND term < ? LIMIT ?",
+            (beginning, beginning + "\x7f", limit),
+        )
+        return [row[0] for row in found]
+
+
+class SqliteStore:
+    """`Store` on one file. Reads run in the caller's thread on its own connection; writes in the writer's."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], int] | None = None) -> None:
+        """Args: ``path`` of the database, migrated; ``clock`` gives milliseconds since 1970."""
+        self._path = path
+        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self._last_now = 0
+        self._threads = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._writing = SqliteDriver(connect(path, writes=True))
+        self._writer = Writer(self._begin, self._commit, self._rollback, self._run)
+
+    # --- reading ---
+
+    def _reader(self) -> SqliteDriver:
+        driver: SqliteDriver | None = getattr(self._threads, "driver", None)
+        if driver is None:
+            connection = connect(self._path, writes=False)
+            self._opened.append(connection)
+            driver = self._threads.driver = SqliteDriver(connection)
+        return driver
+
+    def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
+        driver = self._reader()
+        found = driver.rows(sql.KEY_BY_SECRET, {"secret_hash": secret_hash})
+        if not found:
+            return None
+        account_id, key_id = found[0]
+        keys = driver.rows(sql.KEY, {"account_id": account_id, "id": key_id})
+        if not keys:
+            return None
+        key_id, scope, book, enabled, expires_at, created_at = keys[0]
+        return self._account(driver, account_id), Key(key_id, scope, book, bool(enabled), expires_at, created_at)
+
+    @staticmethod
+    def _account(driver: SqliteDriver, account_id: int) -> Account:
+        return Account(*driver.rows(sql.ACCOUNT, {"account_id": account_id})[0])
+
+    def accounts(self) -> list[Account]:
+        return [Account(*row) for row in self._reader().rows(sql.ACCOUNTS, {})]
+
+    def account_named(self, name: str) -> Account | None:
+        found = self._reader().rows(sql.ACCOUNT_NAMED, {"name": name})
+        return Account(*found[0]) if found else None
+
+    def read(self, account: Account, run: Callable[[Session], T]) -> T:
+        driver = self._reader()
+        try:
+            driver.connection.execute("BEGIN")
+            try:
+                return run(RowSession(driver, account, now=self._now()))
+            finally:
+                driver.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise Unavailable from error
+
+    # --- writing ---
+
+    def _now(self) -> int:
+        """The time, never before one already given: the order of creation is the order of times."""
+        self._last_now = max(self._last_now, self._clock())
+        return self._last_now
+
+    def _begin(self) -> None:
+        self._writing.connection.execute("BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        self._writing.connection.execute("COMMIT")
+
+    def _rollback(self) -> None:
+        with suppress(sqlite3.OperationalError):
+            self._writing.connection.execute("ROLLBACK")
+
+    def _run(self, work: Work) -> Outcome:
+        """Run one work in a savepoint of the shared transaction, so that its failure takes only itself back."""
+        connection = self._writing.connection
+        connection.execute("SAVEPOINT work")
+        try:
+            session = RowSession(self._writing, work.account, now=self._now(), actor=work.actor, dialect=work.dialect)
+            value = work.run(session)
+        except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is
+            connection.execute("ROLLBACK TO work")
+            connection.execute("RELEASE work")
+            return Outcome(None, _translated(error))
+        connection.execute("RELEASE work")
+        return Outcome(value, None)
+
+    def submit(self, work: Work, done: Callable[[Outcome], None]) -> None:
+        self._writer.submit(work, done)
+
+    def write(self, work: Work) -> Any:
+        finished = threading.Event()
+        outcomes: list[Outcome] = []
+
+        def done(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            finished.set()
+
+        self._writer.submit(work, done)
+        finished.wait()
+        if outcomes[0].error is not None:
+            raise outcomes[0].error
+        return outcomes[0].value
+
+    def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
+        with self._writer.paused():
+            connection = self._writing.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                account_id = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1
+                now = self._now()
+                made = Account(account_id, new_uid(now), name, login, None, now)
+                self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
+                self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
+                value = run(RowSession(self._writing, made, now=made.created_at, actor="", dialect="native"))
+            except UniqueTaken:
+                connection.execute("ROLLBACK")
+                raise Conflict("account", name) from None
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            return value
+
+    def change_account(self, account_id: int, **values: object) -> None:
+        changed = schema.accounts.update().where(schema.accounts.c.id == account_id).values(**values)
+        compiled = changed.compile(dialect=_DIALECT)
+        with self._writer.paused():
+            self._writing.connection.execute(str(compiled), compiled.params)
+
+    def sweep(self, *, answers_before: int, generations_before: int) -> int:
+        with self._writer.paused():
+            gone = self._writing.run(sql.ANSWERS_OLD, {"older_than": answers_before})
+        driver = self._reader()
+        old = {"replaced_before": generations_before, "staged_before": answers_before}
+        for account_id, book, generation in driver.rows(sql.GENERATIONS_OLD, old):
+            gone += self._clean(self._account(driver, account_id), book, generation)
+        return gone
+
+    def _clean(self, account: Account, book: int, generation: int) -> int:
+        chunk, gone = 200, 0  # judgement: some 20 ms of the writer's time
+        while True:
+            cleaned = self.write(
+                Work(account, "", "worker", lambda session: session.contacts.clean(book, generation, chunk))
+            )
+            gone += cleaned
+            if cleaned < chunk:
+                return gone
+
+    def close(self) -> None:
+        self._writer.close()
+        self._writing.connection.close()
+        for connection in self._opened:
+            connection.close()
+
+
+def _translated(error: BaseException) -> BaseException:
+    """A fault of the file (full disk, locked too long) is the store being away; anything else stays what it is."""
+    return Unavailable() if isinstance(error, sqlite3.OperationalError) else error

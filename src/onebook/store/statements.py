@@ -1,0 +1,448 @@
+"""Every SQL statement has a name here, and nothing else makes SQL but `where.py` and the records in `records.py`.
+
+Statements are built once, compiled once for an engine, and run on the driver's own cursor: building or compiling at
+each call costs more than most of them take to run.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql import ClauseElement
+
+from onebook.store.schema import (
+    accounts,
+    answers,
+    books,
+    changes,
+    contact_addresses,
+    contact_emails,
+    contact_locations,
+    contact_phones,
+    contacts,
+    counters,
+    generations,
+    group_members,
+    key_directory,
+    keys,
+    label_members,
+    labels,
+)
+
+
+def sql_of(element: ClauseElement, dialect: Dialect) -> str:
+    """SQL text whose parameters are all named by us: a constant that slipped in as a parameter is a mistake."""
+    compiled = element.compile(dialect=dialect)
+    unnamed = [name for name, value in compiled.params.items() if value is not None]
+    if unnamed:
+        raise RuntimeError(unnamed)
+    return str(compiled)
+
+
+class Statement:
+    """One statement, compiled on first use for the engine that asks."""
+
+    def __init__(self, element: ClauseElement) -> None:
+        self.element = element
+        self._sql: dict[str, str] = {}
+
+    def sql(self, dialect: Dialect) -> str:
+        """The SQL text with named parameters."""
+        sql = self._sql.get(dialect.name)
+        if sql is None:
+            sql = self._sql[dialect.name] = sql_of(self.element, dialect)
+        return sql
+
+
+class Expanding:
+    """A statement with one list of values, ``values``; compiled for lists of 1, 8, 64 and 512."""
+
+    SIZES = (1, 8, 64, 512)
+
+    def __init__(self, build: Callable[[Any], ClauseElement]) -> None:
+        self._build = build
+        self._made: dict[int, Statement] = {}
+
+    def batches(self, values: Iterable[Any]) -> Iterable[tuple[Statement, dict[str, Any]]]:
+        """Statement and list parameters for each slice; the last value is repeated to fill a slice."""
+        rest = list(values)
+        while rest:
+            chunk, rest = rest[: self.SIZES[-1]], rest[self.SIZES[-1] :]
+            size = next(s for s in self.SIZES if s >= len(chunk))
+            chunk += [chunk[-1]] * (size - len(chunk))
+            yield self._sized(size), {f"v{position}": value for position, value in enumerate(chunk)}
+
+    def _sized(self, size: int) -> Statement:
+        made = self._made.get(size)
+        if made is None:
+            made = self._made[size] = Statement(self._build([bindparam(f"v{position}") for position in range(size)]))
+        return made
+
+
+A = bindparam("account_id")
+ZERO = literal_column("0")
+
+
+def _word(text: str) -> ColumnElement[str]:
+    """A constant in the SQL text itself: everything else is a parameter."""
+    return literal_column(f"'{text}'")
+
+
+#: The columns that make a `Contact`, in its order.
+CONTACT = (
+    contacts.c.number,
+    contacts.c.uid,
+    contacts.c.book,
+    contacts.c.kind,
+    contacts.c.external_id,
+    contacts.c.organization,
+    contacts.c.version,
+    contacts.c.created_at,
+    contacts.c.updated_at,
+    contacts.c.card,
+)
+
+
+def visible_contacts(*columns: Any) -> Select[Any]:
+    """Select of contacts in the current generation of their book."""
+    return (
+        select(*(columns or CONTACT))
+        .join(
+            books,
+            and_(
+                books.c.account_id == contacts.c.account_id,
+                books.c.number == contacts.c.book,
+                books.c.generation == contacts.c.generation,
+            ),
+        )
+        .where(contacts.c.account_id == A)
+    )
+
+
+def _values(table: Any) -> dict[str, Any]:
+    return {column.name: bindparam(column.name) for column in table.c}
+
+
+# --- directory and accounts ---
+KEY_BY_SECRET = Statement(
+    select(key_directory.c.account_id, key_directory.c.key_id).where(
+        key_directory.c.secret_hash == bindparam("secret_hash")
+    )
+)
+KEY = Statement(
+    select(keys.c.id, keys.c.scope, keys.c.book, keys.c.enabled, keys.c.expires_at, keys.c.created_at).where(
+        keys.c.account_id == A, keys.c.id == bindparam("id")
+    )
+)
+DIRECTORY_ADD = Statement(insert(key_directory).values(_values(key_directory)))
+DIRECTORY_REMOVE = Statement(
+    delete(key_directory).where(key_directory.c.account_id == A, key_directory.c.key_id == bindparam("key_id"))
+)
+ACCOUNT = Statement(select(*accounts.c).where(accounts.c.id == A))
+ACCOUNTS = Statement(select(*accounts.c).order_by(accounts.c.id))
+ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam("name")))
+ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
+ACCOUNT_ADD = Statement(insert(accounts).values(_values(accounts)))
+COUNTERS_ADD = Statement(insert(counters).values(_values(counters)))
+#: Hands out sequence numbers of the log, contact numbers and serials in one go.
+COUNT_UP = Statement(
+    update(counters)
+    .where(counters.c.account_id == A)
+    .values(
+        seq=counters.c.seq + bindparam("add_seq"),
+        contact=counters.c.contact + bindparam("add_contact"),
+        serial=counters.c.serial + bindparam("add_serial"),
+    )
+    .returning(counters.c.seq, counters.c.contact, counters.c.serial)
+)
+
+# --- contacts ---
+CONTACT_BY_UID = Statement(visible_contacts().where(contacts.c.uid == bindparam("uid")))
+CONTACTS_BY_NUMBER = Expanding(lambda values: visible_contacts().where(contacts.c.number.in_(values)))
+CONTACT_INSERT = Statement(insert(contacts).values(_values(contacts)))
+#: What the search index holds of a contact: the index row is removed by its very words.
+CONTACT_SEARCHED = Statement(
+    select(contacts.c.generation, contacts.c.search_text).where(
+        contacts.c.account_id == A, contacts.c.number == bindparam("number")
+    )
+)
+CONTACT_UPDATE = Statement(
+    update(contacts)
+    .where(contacts.c.account_id == A, contacts.c.number == bindparam("at_number"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "kind",
+                "external_id",
+                "organization",
+                "given",
+                "family",
+                "sort_key",
+                "version",
+                "updated_at",
+                "card",
+                "search_text",
+            )
+        }
+    )
+)
+CONTACT_DELETE = Statement(delete(contacts).where(contacts.c.account_id == A, contacts.c.number == bindparam("number")))
+EXTERNAL_ID_HOLDER = Statement(
+    visible_contacts(contacts.c.number).where(
+        contacts.c.book == bindparam("book"), contacts.c.external_id == bindparam("external_id")
+    )
+)
+
+PHONE_ADD = Statement(insert(contact_phones).values(_values(contact_phones)))
+EMAIL_ADD = Statement(insert(contact_emails).values(_values(contact_emails)))
+ADDRESS_ADD = Statement(insert(contact_addresses).values(_values(contact_addresses)))
+PLACE_ADD = Statement(insert(contact_locations).values(_values(contact_locations)))
+PHONE_REMOVE = Statement(
+    delete(contact_phones).where(
+        contact_phones.c.account_id == A,
+        contact_phones.c.key == bindparam("key"),
+        contact_phones.c.contact == bindparam("contact"),
+    )
+)
+EMAIL_REMOVE = Statement(
+    delete(contact_emails).where(
+        contact_emails.c.account_id == A,
+        contact_emails.c.key == bindparam("key"),
+        contact_emails.c.contact == bindparam("contact"),
+    )
+)
+ADDRESS_REMOVE = Statement(
+    delete(contact_addresses).where(
+        contact_addresses.c.account_id == A,
+        contact_addresses.c.address_id == bindparam("address_id"),
+        contact_addresses.c.contact == bindparam("contact"),
+    )
+)
+PLACE_REMOVE = Statement(
+    delete(contact_locations).where(
+        contact_locations.c.account_id == A,
+        contact_locations.c.location == bindparam("location"),
+        contact_locations.c.contact == bindparam("contact"),
+    )
+)
+
+# --- books and generations ---
+BOOK_CONTACTS_ADD = Statement(
+    update(books)
+    .where(books.c.account_id == A, books.c.number == bindparam("at_number"))
+    .values(contacts=books.c.contacts + bindparam("more"))
+)
+BOOK_COUNTS = Statement(select(books.c.number, books.c.contacts).where(books.c.account_id == A))
+GENERATION_TOP = Statement(
+    select(func.coalesce(func.max(generations.c.generation), ZERO)).where(
+        generations.c.account_id == A, generations.c.book == bindparam("book")
+    )
+)
+GENERATION_ADD = Statement(insert(generations).values(_values(generations)))
+GENERATION_STATE = Statement(
+    update(generations)
+    .where(
+        generations.c.account_id == A,
+        generations.c.book == bindparam("at_book"),
+        generations.c.generation == bindparam("at_generation"),
+    )
+    .values(state=bindparam("state"), contacts=bindparam("contacts"), created_at=bindparam("created_at"))
+)
+STAGED = Statement(
+    select(
+        func.count(), func.coalesce(func.min(contacts.c.number), ZERO), func.coalesce(func.max(contacts.c.number), ZERO)
+    ).where(
+        contacts.c.account_id == A,
+        contacts.c.book == bindparam("book"),
+        contacts.c.generation == bindparam("generation"),
+    )
+)
+STAGED_JOIN = Statement(
+    update(contacts)
+    .where(
+        contacts.c.account_id == A,
+        contacts.c.book == bindparam("at_book"),
+        contacts.c.generation == bindparam("at_generation"),
+    )
+    .values(generation=bindparam("generation"))
+)
+BOOK_FLIP = Statement(
+    update(books)
+    .where(books.c.account_id == A, books.c.number == bindparam("at_number"))
+    .values(generation=bindparam("generation"), contacts=bindparam("contacts"))
+)
+GENERATIONS_OLD = Statement(
+    select(generations.c.account_id, generations.c.book, generations.c.generation).where(
+        or_(
+            and_(generations.c.state == _word("replaced"), generations.c.created_at < bindparam("replaced_before")),
+            and_(generations.c.state == _word("staged"), generations.c.created_at < bindparam("staged_before")),
+        )
+    )
+)
+GENERATION_CONTACTS = Statement(
+    select(*CONTACT, contacts.c.search_text)
+    .where(
+        contacts.c.account_id == A,
+        contacts.c.book == bindparam("book"),
+        contacts.c.generation == bindparam("generation"),
+    )
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
+GENERATION_REMOVE = Statement(
+    delete(generations).where(
+        generations.c.account_id == A,
+        generations.c.book == bindparam("book"),
+        generations.c.generation == bindparam("generation"),
+    )
+)
+
+# --- groups and labels ---
+MEMBERS = Expanding(
+    lambda values: (
+        select(group_members.c.group, group_members.c.contact, group_members.c.is_primary)
+        .where(group_members.c.account_id == A, group_members.c.group.in_(values))
+        .order_by(group_members.c.group, group_members.c.position)
+    )
+)
+MEMBER_ADD = Statement(insert(group_members).values(_values(group_members)))
+MEMBERS_CLEAR = Statement(
+    delete(group_members).where(group_members.c.account_id == A, group_members.c.group == bindparam("group"))
+)
+GROUPS_OF = Statement(
+    select(group_members.c.group)
+    .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
+    .order_by(group_members.c.group)
+)
+MEMBER_OUT = Statement(
+    delete(group_members).where(
+        group_members.c.account_id == A,
+        or_(group_members.c.contact == bindparam("contact"), group_members.c.group == bindparam("contact")),
+    )
+)
+LABELS_NAMED = Expanding(
+    lambda values: select(labels.c.name, labels.c.number).where(
+        labels.c.account_id == A, labels.c.kind == bindparam("kind"), labels.c.name.in_(values)
+    )
+)
+LABELS_OF = Expanding(
+    lambda values: (
+        select(label_members.c.contact, labels.c.kind, labels.c.name)
+        .join(labels, and_(labels.c.account_id == label_members.c.account_id, labels.c.number == label_members.c.label))
+        .where(label_members.c.account_id == A, label_members.c.contact.in_(values))
+        .order_by(label_members.c.contact, labels.c.name)
+    )
+)
+LABEL_IN = Statement(insert(label_members).values(_values(label_members)))
+LABEL_OUT = Statement(
+    delete(label_members).where(
+        label_members.c.account_id == A,
+        label_members.c.label == bindparam("label"),
+        label_members.c.contact == bindparam("contact"),
+    )
+)
+LABELS_OUT = Statement(
+    delete(label_members).where(
+        label_members.c.account_id == A,
+        label_members.c.contact == bindparam("contact"),
+        label_members.c.label.in_(
+            select(labels.c.number).where(labels.c.account_id == A, labels.c.kind == bindparam("kind"))
+        ),
+    )
+)
+LABEL_CLEAR = Statement(
+    delete(label_members).where(label_members.c.account_id == A, label_members.c.label == bindparam("label"))
+)
+CONTACT_UNLABEL = Statement(
+    delete(label_members).where(label_members.c.account_id == A, label_members.c.contact == bindparam("contact"))
+)
+LABEL_SIZES = Statement(
+    select(label_members.c.label, func.count())
+    .join(
+        contacts,
+        and_(contacts.c.account_id == label_members.c.account_id, contacts.c.number == label_members.c.contact),
+    )
+    .join(
+        books,
+        and_(
+            books.c.account_id == contacts.c.account_id,
+            books.c.number == contacts.c.book,
+            books.c.generation == contacts.c.generation,
+        ),
+    )
+    .join(labels, and_(labels.c.account_id == label_members.c.account_id, labels.c.number == label_members.c.label))
+    .where(label_members.c.account_id == A, labels.c.kind == bindparam("kind"))
+    .group_by(label_members.c.label)
+)
+
+# --- the change log ---
+CHANGE_ADD = Statement(insert(changes).values(_values(changes)))
+CHANGES_AFTER = Statement(
+    select(
+        changes.c.seq,
+        changes.c.noun,
+        changes.c.verb,
+        changes.c.first,
+        changes.c.last,
+        changes.c.at,
+        changes.c.actor,
+        changes.c.dialect,
+        changes.c.import_id,
+        changes.c.before,
+    )
+    .where(changes.c.account_id == A, changes.c.seq > bindparam("after"))
+    .order_by(changes.c.seq)
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
+#: Entries that speak of a contact, alone or in a range.
+CHANGES_OF = Statement(
+    select(changes.c.seq).where(
+        changes.c.account_id == A,
+        changes.c.noun == _word("contact"),
+        changes.c.first <= bindparam("number"),
+        changes.c.last >= bindparam("number"),
+    )
+)
+CHANGES_FORGET = Statement(
+    update(changes)
+    .where(
+        changes.c.account_id == A,
+        changes.c.noun == _word("contact"),
+        changes.c.first == bindparam("number"),
+        changes.c.last == bindparam("number"),
+    )
+    .values(before=literal_column("NULL"))
+)
+
+# --- stored answers ---
+ANSWER = Statement(
+    select(answers.c.request_hash, answers.c.status, answers.c.content_type, answers.c.body).where(
+        answers.c.account_id == A, answers.c.key == bindparam("key")
+    )
+)
+ANSWER_ADD = Statement(insert(answers).values(_values(answers)))
+ANSWERS_FORGET = Statement(
+    update(answers)
+    .where(
+        answers.c.account_id == A,
+        answers.c.first_seq <= bindparam("seq"),
+        answers.c.last_seq >= bindparam("seq"),
+    )
+    .values(body=bindparam("body"))
+)
+ANSWERS_OLD = Statement(delete(answers).where(answers.c.created_at < bindparam("older_than")))

@@ -1,0 +1,246 @@
+"""The one filter builder: conditions and an order become a select of contacts, always with ``account_id``.
+
+Nothing of a condition's value reaches the SQL text; equal shapes of filter are compiled once.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import Boolean, Text
+
+from onebook.store.base import Condition, Op, Order, Where
+from onebook.store.schema import (
+    contact_addresses,
+    contact_emails,
+    contact_locations,
+    contact_phones,
+    contacts,
+    group_members,
+    label_members,
+)
+from onebook.store.statements import A, sql_of, visible_contacts
+
+Test = ColumnElement[bool]
+
+
+class custom_text(FunctionElement[str]):  # noqa: N801 - reads as the SQL function it stands for
+    """The text of a custom field; arguments: the card column, the field's name."""
+
+    type = Text()
+    inherit_cache = True
+    name = "custom_text"
+
+
+@compiles(custom_text, "sqlite")
+def _custom_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    card, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    return (
+        f"(SELECT CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS TEXT) END "  # noqa: S608 - bound parts only
+        f"FROM json_each({card}, '$.custom') WHERE key = {name})"
+    )
+
+
+class card_text(FunctionElement[str]):  # noqa: N801 - as above
+    """A text of the card; arguments: the card column, the property's name."""
+
+    type = Text()
+    inherit_cache = True
+    name = "card_text"
+
+
+@compiles(card_text, "sqlite")
+def _card_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    card, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"json_extract({card}, '$.' || {name})"
+
+
+class has_words(FunctionElement[bool]):  # noqa: N801 - as above
+    """Whether the search index finds the contact; argument: the index's own query text."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "has_words"
+
+
+@compiles(has_words, "sqlite")
+def _has_words_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    query = compiler.process(element.clauses, **kw)
+    return f"contacts.row_id IN (SELECT rowid FROM contacts_words WHERE contacts_words MATCH {query})"  # noqa: S608
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _compare(column: ColumnElement[Any], op: Op, at: ColumnElement[Any]) -> Test:
+    """One comparison; words without regard to case, ``ne`` true for what is not there."""
+    if op == "ne":
+        return or_(column.is_(None), column != at)
+    if op == "contains":
+        return column.like(at, escape="\\")
+    return {"eq": column == at, "lt": column < at, "le": column <= at, "gt": column > at, "ge": column >= at}[op]
+
+
+def _column(name: str, *, words: bool = False) -> Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]:
+    column = contacts.c[name]
+
+    def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+        if op == "in":
+            names = [f"{at}_{position}" for position in range(len(value))]
+            return column.in_([bindparam(n) for n in names]), dict(zip(names, value, strict=True))
+        if value is None:
+            return (column.is_(None) if op == "eq" else column.is_not(None)), {}
+        if words:
+            return _compare(func.lower(column), op, bindparam(at)), {at: _worded(op, value)}
+        return _compare(column, op, bindparam(at)), {at: value}
+
+    return build
+
+
+def _worded(op: Op, value: str) -> str:
+    lowered = value.lower()
+    return f"%{_escaped(lowered)}%" if op == "contains" else lowered
+
+
+def _lookup(
+    table: Any, key: str, *, contact: str = "contact", primary: bool = False
+) -> Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]:
+    def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+        names = [f"{at}_{position}" for position in range(len(value))] if op == "in" else [at]
+        values = value if op == "in" else [value]
+        found = select(table.c[contact]).where(table.c.account_id == A, table.c[key].in_([bindparam(n) for n in names]))
+        if primary:
+            found = found.where(table.c.is_primary)
+        return contacts.c.number.in_(found), dict(zip(names, values, strict=True))
+
+    return build
+
+
+def _organization_named(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+    numbers, text = value
+    names = [f"{at}_{position}" for position in range(len(numbers))]
+    kept = func.lower(card_text(contacts.c.card, bindparam(f"{at}_name")))
+    parts: list[Test] = [_compare(kept, "contains" if op == "contains" else "eq", bindparam(at))]
+    if numbers:
+        parts.append(contacts.c.organization.in_([bindparam(n) for n in names]))
+    test = func.coalesce(or_(*parts), literal_column("0"))
+    given = {at: _worded(op, text), f"{at}_name": "organization", **dict(zip(names, numbers, strict=True))}
+    return (test == literal_column("0") if op == "ne" else test != literal_column("0")), given
+
+
+def _custom(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+    name, text = value
+    return _compare(custom_text(contacts.c.card, bindparam(f"{at}_key")), op, bindparam(at)), {
+        at: text,
+        f"{at}_key": name,
+    }
+
+
+def _words(_op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+    return has_words(bindparam(at)), {at: value}
+
+
+FIELDS: dict[str, Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]] = {
+    **{name: _column(name) for name in ("number", "uid", "book", "kind", "external_id", "organization")},
+    **{name: _column(name, words=True) for name in ("given", "family")},
+    **{name: _column(name) for name in ("sort_key", "created_at", "updated_at")},
+    "phone": _lookup(contact_phones, "key"),
+    "primary_phone": _lookup(contact_phones, "key", primary=True),
+    "email": _lookup(contact_emails, "key"),
+    "address": _lookup(contact_addresses, "address_id"),
+    "building": _lookup(contact_addresses, "building"),
+    "location": _lookup(contact_locations, "location"),
+    "label": _lookup(label_members, "label"),
+    "member_of": _lookup(group_members, "group"),
+    "has_member": _lookup(group_members, "contact", contact="group"),
+    "organization_named": _organization_named,
+    "custom": _custom,
+    "words": _words,
+}
+
+
+def _primary_email() -> ColumnElement[Any]:
+    return (
+        select(contact_emails.c.key)
+        .where(
+            contact_emails.c.account_id == contacts.c.account_id,
+            contact_emails.c.contact == contacts.c.number,
+            contact_emails.c.is_primary,
+        )
+        .limit(literal_column("1"))
+        .offset(literal_column("0"))
+        .scalar_subquery()
+    )
+
+
+ORDERS: dict[str, Callable[[], ColumnElement[Any]]] = {
+    "number": lambda: contacts.c.number,
+    "name": lambda: contacts.c.sort_key,
+    "email": _primary_email,
+    "created_at": lambda: contacts.c.created_at,
+    "updated_at": lambda: contacts.c.updated_at,
+}
+
+
+def _shape(where: Where) -> tuple[tuple[str, Op, int], ...]:
+    """What of a filter decides its SQL: fields, operations, lengths of lists, presence."""
+    return tuple((c.field, c.op, _size(c)) for c in where)
+
+
+def _size(condition: Condition) -> int:
+    if condition.field == "organization_named":
+        return len(condition.value[0])
+    if condition.op == "in":
+        return len(condition.value)
+    return -1 if condition.value is None else 1
+
+
+def paging(where: Where, order: Order, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """SQL text and values for a page of contacts; parameters ``limit`` and ``offset`` are the caller's."""
+    return _page_sql(_shape(where), order, dialect), _values(where)
+
+
+def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """SQL text and values for the number of contacts."""
+    return _count_sql(_shape(where), dialect), _values(where)
+
+
+def _values(where: Where) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for position, (field, op, value) in enumerate(where):
+        values |= FIELDS[field](op, value, f"w{position}")[1]
+    return values
+
+
+def _tests(shape: tuple[tuple[str, Op, int], ...]) -> list[Test]:
+    return [FIELDS[field](op, _sample(field, op, size), f"w{at}")[0] for at, (field, op, size) in enumerate(shape)]
+
+
+def _sample(field: str, op: Op, size: int) -> Any:
+    """A value of the right shape: only shapes reach the SQL text."""
+    if field == "organization_named":
+        return [0] * size, ""
+    if field == "custom":
+        return "", ""
+    if op == "in":
+        return [0] * size
+    return None if size < 0 else ""
+
+
+@lru_cache(maxsize=512)
+def _page_sql(shape: tuple[tuple[str, Op, int], ...], order: Order, dialect: Dialect) -> str:
+    chosen: Select[Any] = visible_contacts().where(*_tests(shape))
+    by = ORDERS[order.by]()
+    keys = [by.desc() if order.descending else by.asc()]
+    if order.by != "number":
+        keys.append(contacts.c.number.asc())
+    return sql_of(chosen.order_by(*keys).limit(bindparam("limit")).offset(bindparam("offset")), dialect)
+
+
+@lru_cache(maxsize=512)
+def _count_sql(shape: tuple[tuple[str, Op, int], ...], dialect: Dialect) -> str:
+    return sql_of(visible_contacts(func.count()).where(*_tests(shape)), dialect)

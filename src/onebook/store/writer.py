@@ -1,0 +1,86 @@
+"""One thread that writes, and commits together what many ask at the same time.
+
+A flush to disk costs more than many contacts; shared by all who wait, full durability costs each of them little.
+One who waits alone is committed at once.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from onebook.errors import Unavailable
+from onebook.store.base import Outcome, Work
+
+Done = Callable[[Outcome], None]
+
+BATCH_WORKS = 256
+BATCH_SECONDS = 0.02  # a transaction takes no more works after this
+
+
+class Writer:
+    """Takes works from any thread; calls each one's ``done`` after the commit it was part of."""
+
+    def __init__(
+        self,
+        begin: Callable[[], None],
+        commit: Callable[[], None],
+        rollback: Callable[[], None],
+        run: Callable[[Work], Outcome],
+    ) -> None:
+        """Args: the engine's transaction, and ``run``, which runs one work inside it and never raises."""
+        self._begin = begin
+        self._commit = commit
+        self._rollback = rollback
+        self._run = run
+        self._queue: queue.SimpleQueue[tuple[Work, Done] | None] = queue.SimpleQueue()
+        self._alone = threading.Lock()
+        self._thread = threading.Thread(target=self._loop, name="onebook-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work, done: Done) -> None:
+        """Queue a work."""
+        self._queue.put((work, done))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have the write connection for oneself, between two transactions."""
+        with self._alone:
+            yield
+
+    def close(self) -> None:
+        """Finish what is queued, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while (first := self._queue.get()) is not None:
+            with self._alone:
+                going_on = self._transaction(first)
+            if not going_on:
+                return
+
+    def _transaction(self, first: tuple[Work, Done]) -> bool:
+        """Run one shared transaction; False once the writer is to stop."""
+        finished: list[tuple[Done, Outcome]] = []
+        going_on = True
+        taken: tuple[Work, Done] | None = first
+        try:
+            self._begin()
+            until = time.monotonic() + BATCH_SECONDS
+            while taken is not None:
+                finished.append((taken[1], self._run(taken[0])))
+                taken = None
+                if len(finished) < BATCH_WORKS and time.monotonic() < until and not self._queue.empty():
+                    taken = self._queue.get()
+                    going_on = taken is not None
+            self._commit()
+        except Exception:  # noqa: BLE001 - nothing was committed: each who waits is told so, and the writer lives on
+            self._rollback()
+            finished = [(done, Outcome(None, Unavailable())) for done, _ in finished]
+            if taken is not None:
+                finished.append((taken[1], Outcome(None, Unavailable())))
+        for done, outcome in finished:
+            done(outcome)
+        return going_on

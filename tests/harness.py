@@ -1,0 +1,163 @@
+"""How tests talk to onebook: a real server in a process of its own, and an account with a client for each dialect."""
+
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from onebook.operations import accounts
+from onebook.store.sqlite import SqliteStore
+
+_names = itertools.count(1)
+
+
+def statement(statement_id: str) -> pytest.MarkDecorator:
+    """Mark the one test that holds a statement of docs/dialects/."""
+    return pytest.mark.statement(statement_id)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """``onebook serve`` in a process of its own, over a database in ``data``."""
+
+    def __init__(self, data: Path, *, environment: dict[str, str] | None = None) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {**os.environ, **(environment or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self, seconds: float = 30.0) -> None:
+        """Start, and wait until it answers."""
+        arguments = ["serve", "--no-worker", "--port", str(self.port), "--data", str(self.data)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "onebook", *arguments],
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.data.parent / f"{self.data.name}.log").open("ab"),
+        )
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                if httpx2.get(f"{self.url}/readyz", timeout=1).status_code == 200:
+                    return
+            except httpx2.TransportError:
+                time.sleep(0.02)
+        raise AssertionError((self.data.parent / f"{self.data.name}.log").read_text())
+
+    def stop(self) -> int:
+        """Ask it to stop; its exit status."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+
+    @cached_property
+    def _store(self) -> SqliteStore:
+        return SqliteStore(self.data / "onebook.db")
+
+    def new_account(self) -> "Account":
+        """A fresh account of this server."""
+        return Account(accounts.create(self._store, f"account-{next(_names)}@example.org"), self.url)
+
+    @property
+    def log(self) -> str:
+        """All that the server logged."""
+        return (self.data.parent / f"{self.data.name}.log").read_text()
+
+
+class Account:
+    """An account and, for each dialect, a client that has its base URL and key set."""
+
+    def __init__(self, made: accounts.NewAccount, url: str) -> None:
+        self.name = made.account
+        self.login = made.login
+        self.key = made.key
+        self.credential_id = made.credential_id
+        self.base_url = url
+
+    def client(self, base: str = "", **options: Any) -> httpx2.Client:
+        """A client below ``base`` without credentials, but for what ``options`` give."""
+        return httpx2.Client(base_url=self.base_url + base, timeout=60, trust_env=False, **options)
+
+    @cached_property
+    def apptoto(self) -> httpx2.Client:
+        return self.client("/apptoto/v1", auth=(self.login, self.key))
+
+    @cached_property
+    def packagex(self) -> httpx2.Client:
+        return self.client("/packagex/v1", headers={"PX-API-KEY": self.key})
+
+    @cached_property
+    def alloy(self) -> httpx2.Client:
+        return self.client(
+            "/alloy/2024-03/one",
+            headers={"Authorization": f"bearer {self.key}"},
+            params={"credentialId": self.credential_id},
+        )
+
+    @cached_property
+    def octopush(self) -> httpx2.Client:
+        return self.client("/octopush/v1/public", headers={"api-login": self.login, "api-key": self.key})
+
+    @cached_property
+    def native(self) -> httpx2.Client:
+        return self.client("/api/v1", headers={"Authorization": f"Bearer {self.key}"})
+
+
+class FileServer:
+    """A web server on the loopback address that hands out what it was given."""
+
+    def __init__(self) -> None:
+        files = self._files = dict[str, tuple[bytes, str]]()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body, media_type = files.get(self.path, (b"", ""))
+                self.send_response(200 if self.path in files else 404)
+                self.send_header("Content-Type", media_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def put(self, name: str, body: bytes, media_type: str = "text/csv") -> str:
+        """Hand out ``body`` from now on; its address."""
+        self._files[f"/{name}"] = (body, media_type)
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
