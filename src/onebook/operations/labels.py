@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from onebook.model.label import Label, LabelKind
 from onebook.operations.actor import Actor
-from onebook.store.base import Session
+from onebook.store.base import Condition, Session
 
 
 def named(session: Session, kind: LabelKind, name: str) -> Label:
@@ -22,6 +22,13 @@ def get(session: Session, kind: LabelKind, number: int) -> Label:
     if label is None:
         raise NotFound(kind, number)
     return label
+
+
+def must_hold_only_seen(session: Session, actor: Actor, label: Label) -> None:
+    """Before a label is emptied or removed. Raises: NotPermitted if a contact outside the key's book is on it."""
+    on_it = (Condition("label", "eq", label.number),)
+    if actor.sees and session.contacts.count(on_it) > session.contacts.count((*actor.sees, *on_it)):
+        raise NotPermitted("change this, as contacts of another address book are on it")
 
 
 def create(session: Session, actor: Actor, kind: LabelKind, name: str) -> Label:
