@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -165,7 +165,7 @@ def main() -> None:
             sys.exit(
                 f"The onebook on port {options.port} has no {file}. Is it run by `make serve`, with the same DATA?"
             )
-        demo = Demo.read(file)
+        demo = replace(Demo.read(file), url=f"http://127.0.0.1:{options.port}")
         load(demo, rows)
         tour(demo, rows)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from onebook.bootstrap import DIALECTS
 from onebook.cli.main import app
-from onebook.dialects import DIALECTS
 from onebook.dialects.base import Dialect, Route
 from onebook.settings import SETTINGS, Setting
 
