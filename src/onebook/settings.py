@@ -41,7 +41,7 @@ SETTINGS = (
     Setting("answer_hours", 48, "hours", "How long the answers to idempotency keys are kept; at least 24."),
     Setting("undo_days", 30, "days", "How long a replaced generation of a book is kept."),
     Setting("log_level", "info", "level", "What is logged: debug, info, warning or error."),
-    Setting("log_json", False, "flag", "Whether log lines are JSON."),
+    Setting("log_json", default=False, unit="flag", sentence="Whether log lines are JSON."),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -139,5 +139,5 @@ def _cast(setting: Setting, value: Any) -> Any:
             raise ValueError(value)
         return words[str(value).lower()]
     if isinstance(value, bool) or (isinstance(setting.default, int) and isinstance(value, float)):
-        raise ValueError(value)
+        raise ValueError(value)  # noqa: TRY004 - to the caller it is the same as a text that is no number
     return type(setting.default)(value)

@@ -57,7 +57,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Make a demo account, once, and show how to call it.")] = False,
 ) -> None:
     """Serve the APIs until SIGTERM or Ctrl-C."""
-    from onebook.cli import serving  # noqa: PLC0415 - the server's libraries are slow to import; other commands go without
+    from onebook.cli import serving
 
     chosen = settings.load({"host": host, "port": port, "database": database, "data": data})
     serving.serve(chosen, worker=worker, demo=demo)
@@ -66,7 +66,7 @@ def serve(
 @app.command()
 def worker(database: Database = None, data: Data = None) -> None:
     """Work beside other processes' servers: keeping house."""
-    from onebook.cli import serving  # noqa: PLC0415 - as above
+    from onebook.cli import serving
 
     serving.work(settings.load({"database": database, "data": data}))
 
@@ -141,7 +141,7 @@ def erase(
     data: Data = None,
 ) -> None:
     """Erase a contact: delete it and all that the log and the stored answers remember of it."""
-    from onebook.operations import contacts  # noqa: PLC0415 - as above
+    from onebook.operations import contacts
 
     store = bootstrap.open_store(settings.load({"database": database, "data": data}))
     try:

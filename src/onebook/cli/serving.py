@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -66,7 +67,8 @@ async def _serve(settings: Settings, store: SqliteStore) -> None:
     if serving.done():
         stopping.cancel()
     else:
-        server.stop()
+        stop: Callable[[], None] = server.stop
+        stop()
     await serving
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from onebook.dialects.base import REFUSED, Converter, Field, Schema, read_fields
 from onebook.errors import Issue
 
+INT_DIGITS = 20  # more than any integer that we keep
 INT_MAX = 2**53 - 1  # the largest integer that every JSON reader keeps exactly (RFC 8259, 6)
 
 
@@ -191,7 +192,7 @@ class Digits(Struct, frozen=True):
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         text = value.strip() if isinstance(value, str) else ""
-        if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > 20:
+        if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > INT_DIGITS:
             return _wrong(at, issues, "a whole number")
         number = int(text)
         if self.least <= number <= self.most:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from typing import Any, cast
+from typing import Any
 
 from msgspec import Struct
 
@@ -109,7 +109,7 @@ def create_key(
     if book is not None:
         address_books.get(session, actor, book)
     secret = KEY_PREFIX + secrets.token_urlsafe(32)
-    key = Key(_new_id(), cast("Scope", scope), book, enabled=True, expires_at=expires_at, created_at=session.now)
+    key = Key(_new_id(), scope, book, enabled=True, expires_at=expires_at, created_at=session.now)
     session.add_key(key, hash_of(secret))
     session.log("key", "created", 0)
     return NewKey(key, secret)

@@ -109,7 +109,8 @@ def delete(session: Session, actor: Actor, number: int) -> None:
 
 
 def _must_be_unnamed(session: Session, number: int) -> None:
-    if session.all(Key, book=number) or session.all(Credential, book=number):
+    keys, credentials = session.all(Key, book=number), session.all(Credential, book=number)
+    if keys or credentials:
         raise Conflict("address book", number, message="A key or credential still names this address book.")
 
 

@@ -9,6 +9,8 @@ from onebook.model.place import Organization
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session
 
+NUMBER_DIGITS = 16  # numbers stay below 2**53
+
 
 def create(session: Session, actor: Actor, name: str, fields: dict[str, Any]) -> Organization:
     """Raises: InvalidInput for a blank name."""
@@ -37,7 +39,7 @@ def all_(session: Session) -> list[Organization]:
 
 def referred(session: Session, reference: str) -> Organization | None:
     """What a reference means: a uid, else a number as text, else a name without regard to case; else None."""
-    number = int(reference) if reference.isdecimal() and len(reference) < 16 else -1
+    number = int(reference) if reference.isdecimal() and len(reference) < NUMBER_DIGITS else -1
     return (
         session.get(Organization, uid=reference)
         or session.get(Organization, number=number)

@@ -1,7 +1,7 @@
 """One thin ASGI callable before all dialects; anything else goes to the shell (health, documents, pages)."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -14,12 +14,14 @@ from onebook.server.measures import Measures
 from onebook.server.routing import Routes
 from onebook.store.base import Store
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Shell = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger("onebook.server")
+
+NO_CONTENT = 204
 
 
 class Mounted(NamedTuple):
@@ -147,7 +149,7 @@ async def _send(answer: Answer, send: Send, *, head: bool) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     if answer.body is not None:
         headers.append((b"content-type", answer.content_type.encode("latin-1")))
-    if answer.status != 204:
+    if answer.status != NO_CONTENT:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else body})

@@ -9,10 +9,10 @@ import asyncio
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from onebook.dialects.base import Answer, Engine, KeyReused, Long, Request, Route
 from onebook.errors import InvalidInput
@@ -21,6 +21,8 @@ from onebook.store.base import Outcome, Session, Store, Work
 BIG_BODY_BYTES = 32 * 1024  # reading more than this would hold the event loop for over a millisecond
 THREADS = 8
 KEY_LENGTH = 255
+
+T = TypeVar("T")
 
 
 class Exchange:
@@ -53,14 +55,14 @@ class Exchange:
             return await self._in_thread(partial(route.read, request))
         return route.read(request)
 
-    async def _in_thread(self, call: Callable[[], Any]) -> Any:
+    async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _look(self, route: Route, request: Request, command: Any) -> Answer:
         actor = request.actor
         return self._store.read(actor.account, lambda session: route.write(request, route.act(session, actor, command)))
 
-    async def _guarded(self, request: Request, run: Callable[[], Any]) -> Answer:
+    async def _guarded(self, request: Request, run: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run a writing call; with an idempotency key, one at a time for each key."""
         key = idempotency_key(request)
         if key is None:
@@ -105,8 +107,7 @@ class Exchange:
                 future.set_result(outcome.value)
 
     async def _long(self, route: Route, request: Request, command: Any) -> Answer:
-        answer: Answer = await self._in_thread(partial(self._run_long, route, request, command))
-        return answer
+        return await self._in_thread(partial(self._run_long, route, request, command))
 
     def _run_long(self, route: Route, request: Request, command: Any) -> Answer:
         if route.act_long is None:

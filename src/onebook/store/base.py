@@ -107,6 +107,12 @@ class Contacts(Protocol):
     def new_generation(self, book: int) -> int:
         """A generation number of ``book`` that nobody sees yet."""
 
+    def clean(self, book: int, generation: int, limit: int) -> int:
+        """Remove up to ``limit`` contacts of a generation that nobody sees; returns how many there were.
+
+        The call that finds fewer than ``limit`` also removes what is known of the generation.
+        """
+
 
 class Groups(Protocol):
     """Who is in which group."""

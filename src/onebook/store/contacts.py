@@ -1,7 +1,7 @@
 """The contacts of one account: one row with the whole card, and the narrow look-up tables beside it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -21,7 +21,10 @@ _write_json = msgspec.json.Encoder().encode
 
 def contact_of(row: Row) -> Contact:
     """A row of the columns `statements.CONTACT` as a contact."""
-    return Contact(*row[:9], _read_card(row[9]))
+    number, uid, book, kind, external_id, organization, version, created_at, updated_at, card = row
+    return Contact(
+        number, uid, book, kind, external_id, organization, version, created_at, updated_at, _read_card(card)
+    )
 
 
 class ContactRows:
@@ -278,7 +281,6 @@ class ContactRows:
         self._session.log("book", "replaced", number, before={"generation": book.generation, "contacts": book.contacts})
 
     def clean(self, book: int, generation: int, limit: int) -> int:
-        """Remove up to ``limit`` contacts of a generation that nobody sees; the last call takes its record."""
         at = {**self._a, "book": book, "generation": generation}
         rows = self._driver.rows(sql.GENERATION_CONTACTS, {**at, "limit": limit})
         for row in rows:
@@ -288,13 +290,22 @@ class ContactRows:
         return len(rows)
 
 
-class CountingSession(Session):
+class CountingSession(Session, Protocol):
     """What contacts need of their session beyond the protocol."""
 
-    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> "Counted": ...
-    def write_change(self, seq: int, noun: str, verb: str, first: int, last: int, before: object) -> None: ...
-    def generation_of(self, book: int) -> int: ...
-    def forget_generation(self, book: int) -> None: ...
+    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> "Counted":
+        """Hand out numbers; what comes back are the last ones handed out."""
+        ...
+
+    def write_change(self, seq: int, noun: str, verb: str, first: int, last: int, before: object) -> None:
+        """Append the entry whose place in the order is ``seq``."""
+
+    def generation_of(self, book: int) -> int:
+        """The current generation of a book, read once in a transaction."""
+        ...
+
+    def forget_generation(self, book: int) -> None:
+        """Read it again next time: it has moved on."""
 
 
 class Counted(msgspec.Struct, frozen=True):

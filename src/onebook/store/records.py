@@ -42,7 +42,7 @@ def noun_of(noun: type[Struct]) -> str:
     >>> noun_of(OptOut)
     'opt_out'
     """
-    return {OptOut: "opt_out"}.get(noun, noun.__name__.lower())
+    return "opt_out" if noun is OptOut else noun.__name__.lower()
 
 
 def to_row(record: Struct) -> dict[str, Any]:

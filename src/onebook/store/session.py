@@ -1,7 +1,7 @@
 """One transaction for one account, over one driver connection."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -106,7 +106,10 @@ class RowSession:
 
     def changes(self, after: int, limit: int) -> list[Change]:
         rows = self._driver.rows(sql.CHANGES_AFTER, {**self._a, "after": after, "limit": limit})
-        return [Change(*row[:-1], before=row[-1] and msgspec.json.decode(row[-1])) for row in rows]
+        return [
+            Change(seq, noun, verb, first, last, at, actor, dialect, import_id, before and msgspec.json.decode(before))
+            for seq, noun, verb, first, last, at, actor, dialect, import_id, before in rows
+        ]
 
     def forget(self, contact: Contact) -> None:
         at = {**self._a, "number": contact.number}

@@ -256,7 +256,7 @@ class SqliteStore:
     def _clean(self, account: Account, book: int, generation: int) -> int:
         chunk, gone = 200, 0  # judgement: some 20 ms of the writer's time
         while True:
-            cleaned = self.write(
+            cleaned: int = self.write(
                 Work(account, "", "worker", lambda session: session.contacts.clean(book, generation, chunk))
             )
             gone += cleaned

@@ -92,8 +92,8 @@ class Expanding:
         return made
 
 
-A = bindparam("account_id")
-ZERO = literal_column("0")
+A: ColumnElement[Any] = bindparam("account_id")
+ZERO: ColumnElement[Any] = literal_column("0")
 
 
 def _word(text: str) -> ColumnElement[str]:

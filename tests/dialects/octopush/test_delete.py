@@ -47,9 +47,10 @@ def test_one_to_two_hundred_numbers_pass(account: Account) -> None:
     created(account, *many, list_name="club")
     before = snapshot(account)
     assert refusal(delete(account, "/contact/delete", {"phone_numbers": many})) == (400, 305)
-    for none in ({}, {"phone_numbers": []}, {"phone_numbers": None}, {"phone_numbers": [{}]}):
+    for none in ({}, {"phone_numbers": []}, {"phone_numbers": None}):
         assert refusal(delete(account, "/contact/delete", none)) == (400, 110)
-    assert refusal(delete(account, "/contact/delete", {"phone_numbers": ["abc"]})) == (400, 117)
+    for unusable in ("abc", ["abc"], [{}, None]):
+        assert refusal(delete(account, "/contact/delete", {"phone_numbers": unusable})) == (400, 117)
     assert snapshot(account) == before
     assert_no_content(delete(account, "/contact/delete", {"phone_numbers": many[:200]}))
     assert numbers(account) == many[200:]

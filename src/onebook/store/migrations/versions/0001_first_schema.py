@@ -194,8 +194,10 @@ TYPES: dict[str, Any] = {
 # The search index takes its text from contacts, so it needs a row id that never moves: SQLite's only table whose
 # primary key does not begin with account_id. detail=none and columnsize=0 leave out what we never ask for.
 SQLITE_SEARCH = (
-    "CREATE VIRTUAL TABLE contacts_words USING fts5(search_text, content='contacts', content_rowid='row_id', "
-    "tokenize='ascii', detail='none', columnsize=0)",
+    (
+        "CREATE VIRTUAL TABLE contacts_words USING fts5(search_text, content='contacts', content_rowid='row_id', "
+        "tokenize='ascii', detail='none', columnsize=0)"
+    ),
     "CREATE VIRTUAL TABLE contacts_vocabulary USING fts5vocab('contacts_words', 'row')",
 )
 
