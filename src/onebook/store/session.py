@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from onebook.errors import Conflict
 from onebook.model.account import Account, Key
-from onebook.model.book import Book
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
 from onebook.model.label import LabelKind, Member
@@ -123,8 +122,8 @@ class RowSession:
         """The current generation of a book, read once in a transaction."""
         known = self._generations.get(book)
         if known is None:
-            found = self.get(Book, number=book)
-            known = self._generations[book] = found.generation if found else 0
+            found = self._driver.rows(sql.BOOK_GENERATION, {**self._a, "number": book})
+            known = self._generations[book] = found[0][0] if found else 0
         return known
 
     def forget_generation(self, book: int) -> None:

@@ -246,6 +246,9 @@ BOOK_CONTACTS_ADD = Statement(
     .where(books.c.account_id == A, books.c.number == bindparam("at_number"))
     .values(contacts=books.c.contacts + bindparam("more"))
 )
+BOOK_GENERATION = Statement(
+    select(books.c.generation).where(books.c.account_id == A, books.c.number == bindparam("number"))
+)
 BOOK_COUNTS = Statement(select(books.c.number, books.c.contacts).where(books.c.account_id == A))
 GENERATION_TOP = Statement(
     select(func.coalesce(func.max(generations.c.generation), ZERO)).where(
@@ -294,7 +297,7 @@ GENERATIONS_OLD = Statement(
     )
 )
 GENERATION_CONTACTS = Statement(
-    select(*CONTACT, contacts.c.search_text)
+    select(*CONTACT)
     .where(
         contacts.c.account_id == A,
         contacts.c.book == bindparam("book"),
