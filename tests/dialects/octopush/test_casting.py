@@ -47,7 +47,7 @@ def test_blanks_dots_dashes_and_brackets_in_a_number_do_not_matter(account: Acco
 
 @statement("OC-41")
 @pytest.mark.parametrize(
-    "spelling", ["0033612345678", "00 33 6 12 34 56 78", "33612345678", 33612345678, 33612345678.0]
+    "spelling", ["0033612345678", "00 33 6 12 34 56 78", "33612345678", 33612345678, 33612345678.0], ids=repr
 )
 def test_other_spellings_lead_to_the_same_contact(account: Account, spelling: object) -> None:
     created(account, {"phone_number": ANN, "first_name": "Ann"})
@@ -104,7 +104,7 @@ def flag_counts_as_true(account: Account, name: str, value: object) -> bool:
     created(account, {"phone_number": ANN, "first_name": "Before"}, list_name="club", tag_name="vip")
     created(account, {"phone_number": ANN, "first_name": "After"}, **{name: value})
     contact = only(account)
-    effects = {
+    effects: dict[str, bool] = {
         "un_list": contact["lists"] == [],
         "un_tag": contact["tags"] == [],
         "do_not_overwrite": contact["name"]["given"] == "Before",

@@ -47,9 +47,11 @@ def test_one_to_two_hundred_numbers_pass(account: Account) -> None:
     created(account, *many, list_name="club")
     before = snapshot(account)
     assert refusal(delete(account, "/contact/delete", {"phone_numbers": many})) == (400, 305)
-    for none in ({}, {"phone_numbers": []}, {"phone_numbers": None}):
+    nothing: list[object] = [{}, {"phone_numbers": []}, {"phone_numbers": None}]
+    for none in nothing:
         assert refusal(delete(account, "/contact/delete", none)) == (400, 110)
-    for unusable in ("abc", ["abc"], [{}, None]):
+    no_numbers: list[object] = ["abc", ["abc"], [{}, None]]
+    for unusable in no_numbers:
         assert refusal(delete(account, "/contact/delete", {"phone_numbers": unusable})) == (400, 117)
     assert snapshot(account) == before
     assert_no_content(delete(account, "/contact/delete", {"phone_numbers": many[:200]}))

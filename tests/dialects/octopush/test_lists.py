@@ -107,7 +107,8 @@ def test_without_a_usable_name_the_list_calls_are_refused(account: Account, body
 def test_an_unusable_list_name_never_turns_detaching_into_deleting(account: Account) -> None:
     created(account, {"phone_number": ANN}, list_name="club")
     before = snapshot(account)
-    for name in ("", "  ", {}, [], ["club", "spring"]):
+    unusable: list[object] = ["", "  ", {}, [], ["club", "spring"]]
+    for name in unusable:
         answer = delete(account, "/contact/delete", {"phone_numbers": [ANN], "list_name": name})
         assert refusal(answer) == (400, 110), name
     assert snapshot(account) == before
