@@ -68,10 +68,20 @@ def _misspelt(session: Session, word: str) -> list[str]:
     if len(word) < SHORTEST_MISSPELT:
         return []
     known = session.contacts.vocabulary(word[:SURE_LETTERS], VOCABULARY)
-    near = [
-        w for w in known if abs(len(w) - len(word)) <= 1 and DamerauLevenshtein.distance(word, w, score_cutoff=1) == 1
-    ]
+    near = [similar for similar in known if _is_slip(word, similar)]
     return near[:16]
+
+
+def _is_slip(word: str, other: str) -> bool:
+    return abs(len(word) - len(other)) <= 1 and DamerauLevenshtein.distance(word, other, score_cutoff=1) == 1
+
+
+def fits(word: str, token: str) -> bool:
+    """Whether a search for ``word`` finds ``token``: by its beginning, or as a word with one slip."""
+    if token.startswith(word):
+        return True
+    sure = len(word) >= SHORTEST_MISSPELT and token[:SURE_LETTERS] == word[:SURE_LETTERS]
+    return sure and _is_slip(word, token)
 
 
 def _score(words: tuple[str, ...], contact: Contact) -> float:
