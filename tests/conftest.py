@@ -25,12 +25,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) ->
 
 
 @pytest.fixture
-def account(server: Server) -> Account:
+def account(server: Server) -> Iterator[Account]:
     """A fresh account."""
-    return server.new_account()
+    made = server.new_account()
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def other_account(server: Server) -> Account:
+def other_account(server: Server) -> Iterator[Account]:
     """Another one."""
-    return server.new_account()
+    made = server.new_account()
+    yield made
+    made.close()

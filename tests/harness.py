@@ -43,17 +43,19 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
+        self._accounts: list[Account] = []
         self.start()
 
     def start(self, seconds: float = 30.0) -> None:
         """Start, and wait until it answers."""
         arguments = ["serve", "--no-worker", "--port", str(self.port), "--data", str(self.data)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "onebook", *arguments],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.data.parent / f"{self.data.name}.log").open("ab"),
-        )
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "onebook", *arguments],
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -66,8 +68,12 @@ class Server:
         raise AssertionError((self.data.parent / f"{self.data.name}.log").read_text())
 
     def stop(self) -> int:
-        """Ask it to stop; its exit status."""
+        """Ask it to stop, and let go of what the tests held of it; its exit status."""
         assert self.process is not None
+        for account in self._accounts:
+            account.close()
+        if "_store" in self.__dict__:
+            self._store.close()
         self.process.terminate()
         return self.process.wait(30)
 
@@ -83,7 +89,8 @@ class Server:
 
     def new_account(self) -> "Account":
         """A fresh account of this server."""
-        return Account(accounts.create(self._store, f"account-{next(_names)}@example.org"), self.url)
+        self._accounts.append(Account(accounts.create(self._store, f"account-{next(_names)}@example.org"), self.url))
+        return self._accounts[-1]
 
     @property
     def log(self) -> str:
@@ -100,10 +107,17 @@ class Account:
         self.key = made.key
         self.credential_id = made.credential_id
         self.base_url = url
+        self._clients: list[httpx2.Client] = []
 
     def client(self, base: str = "", **options: Any) -> httpx2.Client:
         """A client below ``base`` without credentials, but for what ``options`` give."""
-        return httpx2.Client(base_url=self.base_url + base, timeout=60, trust_env=False, **options)
+        self._clients.append(httpx2.Client(base_url=self.base_url + base, timeout=60, trust_env=False, **options))
+        return self._clients[-1]
+
+    def close(self) -> None:
+        """Close the clients: a connection left open is a warning, and warnings are errors."""
+        for client in self._clients:
+            client.close()
 
     @cached_property
     def apptoto(self) -> httpx2.Client:
