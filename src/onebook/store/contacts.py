@@ -13,6 +13,7 @@ from onebook.store import statements as sql
 from onebook.store import where as filters
 from onebook.store.base import BY_NUMBER, Order, Placement, Session, Where
 from onebook.store.driver import Driver, Row, UniqueTaken
+from onebook.store.tally import Counted
 from onebook.store.identifiers import new_uid
 
 _read_card = msgspec.json.Decoder(Card).decode
@@ -55,7 +56,7 @@ class ContactRows:
     def count(self, where: Where) -> int:
         books = self._only_books(where)
         if books is not None:
-            counts: dict[int, int] = {row[0]: row[1] for row in self._driver.rows(sql.BOOK_COUNTS, self._a)}
+            counts = self._session.book_counts()
             return sum(n for book, n in counts.items() if book in books or not where)
         text, values = filters.counting(self._in_index_words(where), self._driver.dialect)
         total: int = self._driver.ask(text, {**self._a, **values})[0][0]
@@ -84,7 +85,7 @@ class ContactRows:
     def insert(self, placements: Sequence[Placement]) -> list[Contact]:
         made = self._write_new(placements, log=True)
         for book in {placement.book for placement in placements}:
-            self._count_in_book(book, sum(1 for contact in made if contact.book == book))
+            self._session.count_in_book(book, sum(1 for contact in made if contact.book == book))
         return made
 
     def stage(self, placements: Sequence[Placement]) -> list[Contact]:
@@ -198,7 +199,7 @@ class ContactRows:
         for contact in contacts:
             before = None if verb == "erased" else {"contact": contact, **self._ties(contact)}
             self._remove(contact)
-            self._count_in_book(contact.book, -1)
+            self._session.count_in_book(contact.book, -1)
             self._session.log("contact", verb, contact.number, before=before)
 
     def _ties(self, contact: Contact) -> dict[str, Any]:
@@ -220,10 +221,6 @@ class ContactRows:
         self._driver.run(sql.MEMBER_OUT, at)
         self._driver.run(sql.CONTACT_UNLABEL, at)
         self._driver.run(sql.CONTACT_DELETE, at)
-
-    def _count_in_book(self, book: int, more: int) -> None:
-        if more:
-            self._driver.run(sql.BOOK_CONTACTS_ADD, {**self._a, "at_number": book, "more": more})
 
     # --- generations ---
 
@@ -262,7 +259,7 @@ class ContactRows:
                 sql.STAGED_JOIN,
                 {**self._a, "at_book": book, "at_generation": generation, "generation": self._generation(book)},
             )
-            self._count_in_book(book, came)
+            self._session.count_in_book(book, came)
         if came:
             self._session.log("contact", "created", first, last)
         return int(came)
@@ -274,9 +271,8 @@ class ContactRows:
         at = {**self._a, "book": number, "generation": generation}
         self._driver.run(sql.GENERATION_REMOVE, at)
         self._keep_generation(number, book.generation, "replaced", book.contacts)
-        self._driver.run(
-            sql.BOOK_FLIP, {**self._a, "at_number": number, "generation": generation, "contacts": contacts}
-        )
+        self._session.count_in_book(number, contacts - book.contacts)
+        self._driver.run(sql.BOOK_FLIP, {**self._a, "at_number": number, "generation": generation})
         self._session.forget_generation(number)
         self._session.log("book", "replaced", number, before={"generation": book.generation, "contacts": book.contacts})
 
@@ -293,8 +289,15 @@ class ContactRows:
 class CountingSession(Session, Protocol):
     """What contacts need of their session beyond the protocol."""
 
-    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> "Counted":
+    def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> Counted:
         """Hand out numbers; what comes back are the last ones handed out."""
+        ...
+
+    def count_in_book(self, book: int, more: int) -> None:
+        """Count contacts that came to a book or left it."""
+
+    def book_counts(self) -> dict[int, int]:
+        """How many contacts each book has."""
         ...
 
     def write_change(self, seq: int, noun: str, verb: str, first: int, last: int, before: object) -> None:
@@ -306,14 +309,6 @@ class CountingSession(Session, Protocol):
 
     def forget_generation(self, book: int) -> None:
         """Read it again next time: it has moved on."""
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """The account's counters after counting up."""
-
-    seq: int
-    contact: int
-    serial: int
 
 
 def account_token(account_id: int) -> str:

@@ -31,7 +31,10 @@ class Driver(Protocol):
         """Rows of SQL text that the filter builder made."""
 
     def add_words(self, entries: Iterable[tuple[int, int, str]], *, fresh: bool) -> None:
-        """Enter contacts (account, number, search text) in the search index; ``fresh`` if just inserted in order."""
+        """Enter contacts (account, number, search text) in the search index, by the commit at the latest.
+
+        Args: ``fresh``: these contacts, in this order, are the last rows inserted.
+        """
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         """Take a contact out of the search index; ``text`` is exactly what was entered."""

@@ -260,6 +260,7 @@ changes = _tenant(
     _text("dialect"),
     _text("import_id", null=True),
     _text("before", null=True),
+    lookup=True,
 )
 
 # A book's earlier and unpublished generations, until they are cleaned away.

@@ -8,14 +8,16 @@ from msgspec import Struct
 
 from onebook.errors import Conflict
 from onebook.model.account import Account, Key
+from onebook.model.book import Book
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
 from onebook.model.label import LabelKind, Member
 from onebook.store import records
 from onebook.store import statements as sql
-from onebook.store.contacts import ContactRows, Counted
+from onebook.store.contacts import ContactRows
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
+from onebook.store.tally import Counted, Tally
 
 N = TypeVar("N", bound=Struct)
 _encode = msgspec.json.Encoder().encode
@@ -24,13 +26,17 @@ _encode = msgspec.json.Encoder().encode
 class RowSession:
     """`Session` over a driver; see `store.base` for what each method promises."""
 
-    def __init__(self, driver: Driver, account: Account, *, now: int, actor: str = "", dialect: str = "") -> None:
+    def __init__(
+        self, driver: Driver, account: Account, tally: Tally, *, now: int, actor: str = "", dialect: str = ""
+    ) -> None:
+        """Args: ``tally`` counts for the whole transaction; ``now``, ``actor``, ``dialect`` as in the protocol."""
         self.account = account
         self.now = now
         self.actor = actor
         self.dialect = dialect
         self.import_id: str | None = None
         self._driver = driver
+        self._tally = tally
         self._a = {"account_id": account.id}
         self._generations: dict[int, int] = {}
         self._seqs: list[int] = []
@@ -46,7 +52,13 @@ class RowSession:
 
     def all(self, noun: type[N], **equal: object) -> list[N]:
         rows = self._driver.rows(records.selecting(noun, tuple(equal)), {**self._a, **equal})
-        return [records.from_row(noun, row) for row in rows]
+        found = [records.from_row(noun, row) for row in rows]
+        return [self._counted(one) for one in found] if noun is Book else found
+
+    def _counted(self, book: N) -> N:
+        """A book with the contacts that this transaction has counted but not written yet."""
+        more = self._tally.more_contacts(self.account.id, book.number) if isinstance(book, Book) else 0
+        return msgspec.structs.replace(book, contacts=book.contacts + more) if more and isinstance(book, Book) else book
 
     def add(self, record: Struct) -> None:
         noun = type(record)
@@ -71,8 +83,7 @@ class RowSession:
 
     def count_up(self, *, seq: int = 0, contact: int = 0, serial: int = 0) -> Counted:
         """Hand out numbers; what comes back are the last ones handed out."""
-        values = {**self._a, "add_seq": seq, "add_contact": contact, "add_serial": serial}
-        return Counted(*self._driver.rows(sql.COUNT_UP, values)[0])
+        return self._tally.count_up(self._driver, self.account.id, seq=seq, contact=contact, serial=serial)
 
     def new_uid(self) -> str:
         return new_uid(self.now)
@@ -116,7 +127,16 @@ class RowSession:
             self._driver.run(sql.ANSWERS_FORGET, {**self._a, "seq": seq, "body": b"{}"})
         self._driver.run(sql.CHANGES_FORGET, at)
 
-    # --- books' generations ---
+    # --- books' contacts and generations ---
+
+    def count_in_book(self, book: int, more: int) -> None:
+        """Count contacts that came to a book or left it."""
+        self._tally.add_contacts(self.account.id, book, more)
+
+    def book_counts(self) -> dict[int, int]:
+        """How many contacts each book has."""
+        rows = self._driver.rows(sql.BOOK_COUNTS, self._a)
+        return {number: count + self._tally.more_contacts(self.account.id, number) for number, count in rows}
 
     def generation_of(self, book: int) -> int:
         """The current generation of a book, read once in a transaction."""

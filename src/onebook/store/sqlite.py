@@ -24,6 +24,7 @@ from onebook.store.driver import Row, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.session import RowSession
 from onebook.store.statements import Statement
+from onebook.store.tally import Tally
 from onebook.store.writer import Writer
 
 T = TypeVar("T")
@@ -60,7 +61,11 @@ class SqliteDriver:
     dialect: Dialect = _DIALECT
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        """Args: ``connection`` as `connect` opens it."""
         self.connection = connection
+        # The search index writes a whole segment whenever a savepoint ends, so its entries wait for the commit:
+        # (None to add or "delete", row id, text).
+        self.words: list[tuple[str | None, int, str]] = []
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
@@ -78,34 +83,39 @@ class SqliteDriver:
             raise UniqueTaken from error
 
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        if self.words and "contacts_words" in sql:
+            self.index_words()
         return self.connection.execute(sql, values).fetchall()
 
     def add_words(self, entries: Iterable[tuple[int, int, str]], *, fresh: bool) -> None:
         if fresh:
             texts = [text for _, _, text in entries]
-            # Row ids follow one another: we alone write, and no contact was inserted since.
+            # Row ids follow one another: we alone write, and these contacts were the last rows inserted.
             last = self.connection.execute("SELECT last_insert_rowid()").fetchone()[0]
-            rows = list(enumerate(texts, last - len(texts) + 1))
-            if len(rows) == 1:
-                self.connection.execute("INSERT INTO contacts_words(rowid, search_text) VALUES (?, ?)", rows[0])
-            else:
-                self.connection.executemany("INSERT INTO contacts_words(rowid, search_text) VALUES (?, ?)", rows)
-            return
-        for account_id, number, text in entries:
-            self.connection.execute(
-                "INSERT INTO contacts_words(rowid, search_text) "
-                "SELECT row_id, ? FROM contacts WHERE account_id = ? AND number = ?",
-                (text, account_id, number),
-            )
+            self.words += [(None, row_id, text) for row_id, text in enumerate(texts, last - len(texts) + 1)]
+        else:
+            self.words += [(None, self._row_id(account_id, number), text) for account_id, number, text in entries]
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:
-        self.connection.execute(
-            "INSERT INTO contacts_words(contacts_words, rowid, search_text) "
-            "SELECT 'delete', row_id, ? FROM contacts WHERE account_id = ? AND number = ?",
-            (text, account_id, number),
+        self.words.append(("delete", self._row_id(account_id, number), text))
+
+    def _row_id(self, account_id: int, number: int) -> int:
+        found = self.connection.execute(
+            "SELECT row_id FROM contacts WHERE account_id = ? AND number = ?", (account_id, number)
         )
+        row_id: int = found.fetchone()[0]
+        return row_id
+
+    def index_words(self) -> None:
+        """Enter what waits in the search index, in its order."""
+        if self.words:
+            self.connection.executemany(
+                "INSERT INTO contacts_words(contacts_words, rowid, search_text) VALUES (?, ?, ?)", self.words
+            )
+            self.words = []
 
     def vocabulary(self, beginning: str, limit: int) -> list[str]:
+        self.index_words()
         found = self.connection.execute(
             "SELECT term FROM contacts_vocabulary WHERE term >= ? AND term < ? LIMIT ?",
             (beginning, beginning + "\x7f", limit),
@@ -124,6 +134,7 @@ class SqliteStore:
         self._threads = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writing = SqliteDriver(connect(path, writes=True))
+        self._tally = Tally()
         self._writer = Writer(self._begin, self._commit, self._rollback, self._run)
 
     # --- reading ---
@@ -164,7 +175,7 @@ class SqliteStore:
         try:
             driver.connection.execute("BEGIN")
             try:
-                return run(RowSession(driver, account, now=self._now()))
+                return run(RowSession(driver, account, Tally(), now=self._now()))
             finally:
                 driver.connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -181,22 +192,31 @@ class SqliteStore:
         self._writing.connection.execute("BEGIN IMMEDIATE")
 
     def _commit(self) -> None:
+        self._tally.write(self._writing)
+        self._writing.index_words()
         self._writing.connection.execute("COMMIT")
 
     def _rollback(self) -> None:
+        self._tally = Tally()
+        self._writing.words = []
         with suppress(sqlite3.OperationalError):
             self._writing.connection.execute("ROLLBACK")
 
     def _run(self, work: Work) -> Outcome:
         """Run one work in a savepoint of the shared transaction, so that its failure takes only itself back."""
         connection = self._writing.connection
+        counted, waiting = self._tally.snapshot(), self._writing.words.copy()
         connection.execute("SAVEPOINT work")
         try:
-            session = RowSession(self._writing, work.account, now=self._now(), actor=work.actor, dialect=work.dialect)
+            session = RowSession(
+                self._writing, work.account, self._tally, now=self._now(), actor=work.actor, dialect=work.dialect
+            )
             value = work.run(session)
         except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is
             connection.execute("ROLLBACK TO work")
             connection.execute("RELEASE work")
+            self._tally.go_back(counted)
+            self._writing.words = waiting
             return Outcome(None, _translated(error))
         connection.execute("RELEASE work")
         return Outcome(value, None)
@@ -220,22 +240,21 @@ class SqliteStore:
 
     def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
         with self._writer.paused():
-            connection = self._writing.connection
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 account_id = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1
                 now = self._now()
                 made = Account(account_id, new_uid(now), name, login, None, now)
                 self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
                 self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
-                value = run(RowSession(self._writing, made, now=made.created_at, actor="", dialect="native"))
+                value = run(RowSession(self._writing, made, self._tally, now=now, dialect="command"))
+                self._commit()
             except UniqueTaken:
-                connection.execute("ROLLBACK")
+                self._rollback()
                 raise Conflict("account", name) from None
             except BaseException:
-                connection.execute("ROLLBACK")
+                self._rollback()
                 raise
-            connection.execute("COMMIT")
             return value
 
     def change_account(self, account_id: int, **values: object) -> None:

@@ -157,16 +157,11 @@ ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam
 ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
 ACCOUNT_ADD = Statement(insert(accounts).values(_values(accounts)))
 COUNTERS_ADD = Statement(insert(counters).values(_values(counters)))
-#: Hands out sequence numbers of the log, contact numbers and serials in one go.
-COUNT_UP = Statement(
+COUNTERS = Statement(select(counters.c.seq, counters.c.contact, counters.c.serial).where(counters.c.account_id == A))
+COUNTERS_SET = Statement(
     update(counters)
     .where(counters.c.account_id == A)
-    .values(
-        seq=counters.c.seq + bindparam("add_seq"),
-        contact=counters.c.contact + bindparam("add_contact"),
-        serial=counters.c.serial + bindparam("add_serial"),
-    )
-    .returning(counters.c.seq, counters.c.contact, counters.c.serial)
+    .values({name: bindparam(name) for name in ("seq", "contact", "serial")})
 )
 
 # --- contacts ---
@@ -286,7 +281,7 @@ STAGED_JOIN = Statement(
 BOOK_FLIP = Statement(
     update(books)
     .where(books.c.account_id == A, books.c.number == bindparam("at_number"))
-    .values(generation=bindparam("generation"), contacts=bindparam("contacts"))
+    .values(generation=bindparam("generation"))
 )
 GENERATIONS_OLD = Statement(
     select(generations.c.account_id, generations.c.book, generations.c.generation).where(

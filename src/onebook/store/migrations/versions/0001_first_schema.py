@@ -57,6 +57,7 @@ TABLES = (
         "account_id:big seq:big noun:text verb:text first:big last:big at:big actor:text "
         "dialect:text import_id:text? before:text?",
         key="account_id seq",
+        lookup=True,
     ),
     _Table(
         "contact_addresses",
