@@ -78,6 +78,13 @@ def test_a_kept_entry_keeps_its_type_unless_it_brings_one() -> None:
     assert emails == (Email("Byron@Example.org", "work", primary=True),)
 
 
+def test_a_list_that_replaces_afresh_takes_nothing_over() -> None:
+    new = (Phone("9"), Phone("+1 650 555 0101", "+16505550101"))
+    assert apply(CARD, ContactPatch(phones=new, afresh=True)).phones == (Phone("9", primary=True), new[1])
+    emails = apply(CARD, ContactPatch(emails=(Email("Byron@Example.org"),), afresh=True)).emails
+    assert emails == (Email("Byron@Example.org", primary=True),)
+
+
 @pytest.mark.parametrize(
     ("value", "after"),
     [

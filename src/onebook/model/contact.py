@@ -135,6 +135,8 @@ class ContactPatch(Struct, frozen=True):
         phones, emails, addresses: replace the whole list.
         add_phones, add_emails: appended after any replacement, unless an equal entry is there.
         phone, email, address: set the primary entry in place; None removes it, and the next one becomes primary.
+        afresh: whether replaced phones and emails take nothing over, neither type nor being primary, from equal
+            entries that were there.
     """
 
     kind: Kind | UnsetType = UNSET
@@ -154,3 +156,4 @@ class ContactPatch(Struct, frozen=True):
     organization: int | str | None | UnsetType = UNSET
     locations: tuple[str, ...] | UnsetType = UNSET
     custom: CustomChange | UnsetType = UNSET
+    afresh: bool = False

@@ -116,9 +116,11 @@ def apply(card: Card, patch: ContactPatch) -> Card:
     """
     changes: dict[str, Any] = _name_changes(card, patch)
     if _touched(patch.phones, patch.phone) or patch.add_phones:
-        changes["phones"] = _entries(card.phones, patch.phones, patch.phone, patch.add_phones, phone.key_of)
+        phones = _renewed(card.phones, patch.phones, phone.key_of, afresh=patch.afresh)
+        changes["phones"] = _entries(phones, patch.phone, patch.add_phones, phone.key_of)
     if _touched(patch.emails, patch.email) or patch.add_emails:
-        changes["emails"] = _entries(card.emails, patch.emails, patch.email, patch.add_emails, _email_key)
+        emails = _renewed(card.emails, patch.emails, _email_key, afresh=patch.afresh)
+        changes["emails"] = _entries(emails, patch.email, patch.add_emails, _email_key)
     if _touched(patch.addresses, patch.address):
         changes["addresses"] = _addresses(card.addresses, patch)
     if patch.organization is not UNSET:
@@ -135,14 +137,18 @@ def _touched(*values: object) -> bool:
     return any(value is not UNSET for value in values)
 
 
+def _renewed(
+    old: tuple[Entry, ...], new: tuple[Entry, ...] | UnsetType, key_of: Callable[[Entry], str], *, afresh: bool
+) -> tuple[Entry, ...]:
+    return old if new is UNSET else _replaced(() if afresh else old, new, key_of)
+
+
 def _entries(
-    old: tuple[Entry, ...],
-    new: tuple[Entry, ...] | UnsetType,
+    entries: tuple[Entry, ...],
     slot: Entry | None | UnsetType,
     added: tuple[Entry, ...],
     key_of: Callable[[Entry], str],
 ) -> tuple[Entry, ...]:
-    entries = old if new is UNSET else _replaced(old, new, key_of)
     if slot is not UNSET:
         entries = _slot(entries, slot, key_of)
     return _add(entries, added, key_of)
