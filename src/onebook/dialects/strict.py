@@ -117,10 +117,11 @@ class Array(Struct, frozen=True):
 
 
 class Object(Struct, frozen=True):
-    """A JSON object read by a table of fields; with ``null``, null too."""
+    """A JSON object read by a table of fields; with ``null``, null too; ``closed``: other fields are issues."""
 
     fields: Sequence[Field]
     null: bool = False
+    closed: bool = False
 
     @property
     def schema(self) -> Schema:
@@ -130,6 +131,8 @@ class Object(Struct, frozen=True):
         }
         if needed := [f.name for f in self.fields if f.need]:
             schema["required"] = needed
+        if self.closed:
+            schema["additionalProperties"] = False
         return schema
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
@@ -138,7 +141,12 @@ class Object(Struct, frozen=True):
         if not isinstance(value, dict):
             return _wrong(at, issues, "an object")
         before = len(issues)
-        read = read_fields(self.fields, value, f"{at}." if at else "", issues)
+        within = f"{at}." if at else ""
+        read = read_fields(self.fields, value, within, issues)
+        if self.closed:
+            known = {field.name for field in self.fields}
+            places = [within + name for name in value if name not in known]
+            issues += [Issue(place, "unknown_field", f"There is no field {place}.") for place in places]
         return REFUSED if len(issues) > before else read
 
 

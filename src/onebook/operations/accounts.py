@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from onebook.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
-from onebook.model.account import SCOPES, Account, Credential, Key, Scope, Subscription, User
+from onebook.model.account import SCOPES, Account, Credential, Key, Subscription, User
 from onebook.model.book import DEFAULT_BOOK
 from onebook.operations import address_books
 from onebook.operations.actor import Actor
@@ -78,6 +78,13 @@ def create(store: Store, name: str, *, login: str | None = None) -> NewAccount:
     return store.create_account(name, login or name, furnish)
 
 
+def set_default_country(session: Session, default_country: str | None) -> Account:
+    """Say where numbers in national form are dialled: ISO 3166-1 alpha-2, or None for nowhere in particular."""
+    session.set_default_country(default_country)
+    session.log("account", "updated", 0, before={"default_country": session.account.default_country})
+    return structs.replace(session.account, default_country=default_country)
+
+
 def owner(account: Account) -> Actor:
     """The owner of the installation, who needs no key."""
     return Actor(account, Key("", "admin", None, enabled=True, expires_at=None, created_at=0), "command")
@@ -103,9 +110,14 @@ def create_named_key(session: Session, scope: str, book: str | None) -> NewKey:
 def create_key(
     session: Session, actor: Actor, scope: str, *, book: int | None = None, expires_at: int | None = None
 ) -> NewKey:
-    """Make a key. Raises: InvalidInput for an unknown scope; NotFound for an unknown book."""
+    """Make a key.
+
+    Raises: InvalidInput for an unknown scope; NotFound for an unknown book; NotPermitted for a bound key that wants
+    to make one that sees more than itself.
+    """
     if scope not in SCOPES:
         raise InvalidInput.of("scope", "unknown", f"The scope is one of {', '.join(SCOPES)}.")
+    actor.must_see(book or 0)
     if book is not None:
         address_books.get(session, actor, book)
     secret = KEY_PREFIX + secrets.token_urlsafe(32)
@@ -115,30 +127,30 @@ def create_key(
     return NewKey(key, secret)
 
 
-def keys(session: Session) -> list[Key]:
-    """Every key of the account, without secrets."""
-    return session.all(Key)
+def keys(session: Session, actor: Actor) -> list[Key]:
+    """Every key of the account, without secrets; for a bound key those of its book."""
+    return session.all(Key) if actor.key.book is None else session.all(Key, book=actor.key.book)
 
 
-def key(session: Session, key_id: str) -> Key:
-    """Raises: NotFound("key")."""
+def key(session: Session, actor: Actor, key_id: str) -> Key:
+    """Raises: NotFound("key"), for a bound key also if the other sees more than its book."""
     found = session.get(Key, id=key_id)
-    if found is None:
+    if found is None or actor.key.book not in (None, found.book):
         raise NotFound("key", key_id)
     return found
 
 
-def switch_key(session: Session, key_id: str, *, enabled: bool) -> Key:
+def switch_key(session: Session, actor: Actor, key_id: str, *, enabled: bool) -> Key:
     """Switch a key on or off. Raises: NotFound("key")."""
-    before = key(session, key_id)
+    before = key(session, actor, key_id)
     session.change(Key, {"id": key_id}, enabled=enabled)
     session.log("key", "updated", 0, before=before)
-    return key(session, key_id)
+    return key(session, actor, key_id)
 
 
-def remove_key(session: Session, key_id: str) -> None:
+def remove_key(session: Session, actor: Actor, key_id: str) -> None:
     """Raises: NotFound("key")."""
-    before = key(session, key_id)
+    before = key(session, actor, key_id)
     session.remove_key(key_id)
     session.log("key", "deleted", 0, before=before)
 

@@ -73,6 +73,14 @@ def detach_all(session: Session, kind: LabelKind, contacts: Iterable[int]) -> No
     session.labels.detach_all(kind, there)
 
 
+def replace(session: Session, actor: Actor, kind: LabelKind, contact: int, names: Iterable[str]) -> None:
+    """Leave a contact on exactly the lists, or with exactly the tags, of these names; new ones are made."""
+    wanted = dict.fromkeys(names)
+    had = {name for of, name in session.labels.of_contacts([contact]).get(contact, []) if of == kind}
+    detach(session, session.labels.numbered(kind, had - wanted.keys()).values(), [contact])
+    attach(session, numbers_of(session, actor, kind, (name for name in wanted if name not in had)), [contact])
+
+
 def clear(session: Session, label: Label) -> None:
     """Take all contacts off a label; it stays."""
     session.labels.clear(label.number)

@@ -32,6 +32,7 @@ class Condition(NamedTuple):
         label: number of a list or tag it is on. member_of, has_member: number of a group, of a member.
         organization_named: ``(numbers, text)``: tied to one of them, or the text kept instead
         (``eq``, ``ne``, ``contains``).
+        opted_out: whether any of its phones or mails is marked, or none.
         custom: ``(name, text)``: the custom field's value as text.
         words: tuple of alternatives, each a tuple of search tokens matched by their beginnings; any may match.
     """
@@ -205,6 +206,9 @@ class Session(Protocol):
 
     def forget(self, contact: Contact) -> None:
         """Take all that the log and the stored answers remember of a contact's content away."""
+
+    def set_default_country(self, country: str | None) -> None:
+        """Set the account's default country; ``account`` shows it from the next transaction on."""
 
     def add_key(self, key: Key, secret_hash: bytes) -> None:
         """Write a key and its place in the directory."""

@@ -150,7 +150,10 @@ class RowSession:
         """Read it again next time: it has moved on."""
         self._generations.pop(book, None)
 
-    # --- keys and stored answers ---
+    # --- the account, keys and stored answers ---
+
+    def set_default_country(self, country: str | None) -> None:
+        self._driver.run(sql.ACCOUNT_COUNTRY, {**self._a, "default_country": country})
 
     def add_key(self, key: Key, secret_hash: bytes) -> None:
         self.add(key)

@@ -156,6 +156,9 @@ ACCOUNTS = Statement(select(*accounts.c).order_by(accounts.c.id))
 ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam("name")))
 ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
 ACCOUNT_ADD = Statement(insert(accounts).values(_values(accounts)))
+ACCOUNT_COUNTRY = Statement(
+    update(accounts).where(accounts.c.id == A).values(default_country=bindparam("default_country"))
+)
 COUNTERS_ADD = Statement(insert(counters).values(_values(counters)))
 COUNTERS = Statement(select(counters.c.seq, counters.c.contact, counters.c.serial).where(counters.c.account_id == A))
 COUNTERS_SET = Statement(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Dialect, Select, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean, Text
@@ -21,6 +21,7 @@ from onebook.store.schema import (
     contacts,
     group_members,
     label_members,
+    opt_outs,
 )
 from onebook.store.statements import A, sql_of, visible_contacts
 
@@ -140,6 +141,21 @@ def _custom(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
     }
 
 
+def _marked(table: Any, channel: str) -> Test:
+    """Whether any number, or any mail address, of a contact has opted out."""
+    same = and_(
+        opt_outs.c.account_id == table.c.account_id,
+        opt_outs.c.channel == literal_column(f"'{channel}'"),
+        opt_outs.c.key == table.c.key,
+    )
+    return contacts.c.number.in_(select(table.c.contact).join(opt_outs, same).where(table.c.account_id == A))
+
+
+def _opted_out(_op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+    test = or_(_marked(contact_phones, "phone"), _marked(contact_emails, "email"))
+    return test == bindparam(at, type_=Boolean()), {at: value}
+
+
 def _words(_op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
     return has_words(bindparam(at)), {at: value}
 
@@ -157,6 +173,7 @@ FIELDS: dict[str, Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]] = {
     "label": _lookup(label_members, "label"),
     "member_of": _lookup(group_members, "group"),
     "has_member": _lookup(group_members, "contact", contact="group"),
+    "opted_out": _opted_out,
     "organization_named": _organization_named,
     "custom": _custom,
     "words": _words,

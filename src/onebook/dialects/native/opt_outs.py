@@ -1,0 +1,102 @@
+"""Opt-outs of numbers and mail addresses: set, looked up, and taken back by the person's own word.
+
+Source:   docs/dialects/native.md, "Opt-outs"
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from onebook.dialects.base import Field, Out, Request, Route, schema_of
+from onebook.dialects.native.answers import TEXT, TIME, every, gone, moment, one, under
+from onebook.dialects.native.cards import LONGEST_PHONE
+from onebook.dialects.native.reading import Mail, Number, Said, body_schema, nothing, read_body, read_query
+from onebook.errors import InvalidInput
+from onebook.model import email, phone
+from onebook.model.opt_out import Channel, OptOut
+from onebook.operations import opt_outs
+from onebook.operations.actor import Actor
+from onebook.store.base import Session
+
+BODY: Final = (
+    Field("phone", Said(longest=LONGEST_PHONE), to="opt_out", note="A telephone number in any spelling."),
+    Field("email", Mail(), to="opt_out", note="A mail address. Exactly one of the two is needed."),
+    Field("source", Said(), to="opt_out.source", note="Who or what says so; `native` if it is not given."),
+)
+QUERY: Final = (
+    Field("phone", Number(), note="A telephone number in any spelling."),
+    Field("email", Said(), note="A mail address. Exactly one of the two is needed."),
+)
+MARK: Final[tuple[Out[OptOut], ...]] = (
+    Out("channel", lambda mark: mark.channel, {"enum": ["phone", "email"]}, "opt_out.channel"),
+    Out("key", lambda mark: mark.key, TEXT, "opt_out.key"),
+    Out("source", lambda mark: mark.source, TEXT, "opt_out.source"),
+    Out("created_at", lambda mark: moment(mark.created_at), TIME, "opt_out.created_at"),
+)
+
+
+class Mark(Struct, frozen=True):
+    """A number or mail address to be marked or cleared."""
+
+    channel: Channel
+    key: str
+    source: str = "native"
+
+
+def _mark(given: dict[str, str], country: str | None) -> Mark:
+    """What was read as a mark. Raises: InvalidInput unless it names exactly one usable number or address."""
+    if ("phone" in given) is ("email" in given):
+        raise InvalidInput.of("phone", "required", "Exactly one of phone and email is needed.")
+    source = given.get("source", "native")
+    if "email" in given:
+        return Mark("email", email.key_of(given["email"]), source)
+    key = phone.key_of(phone.read(given["phone"], country))
+    if not any(character.isdigit() for character in key):
+        raise InvalidInput.of("phone", "not_a_phone", "phone must be a telephone number.")
+    return Mark("phone", key, source)
+
+
+def read_mark(request: Request) -> Mark:
+    """A body of POST /opt-outs."""
+    return _mark(read_body(request, BODY), request.country(None))
+
+
+def read_clear(request: Request) -> Mark:
+    """The query of DELETE /opt-outs."""
+    return _mark(read_query(request, QUERY), request.country(None))
+
+
+def act_all(session: Session, _actor: Actor, _nothing: None) -> list[OptOut]:
+    """Every opt-out of the account."""
+    return session.all(OptOut)
+
+
+def act_mark(session: Session, _actor: Actor, mark: Mark) -> OptOut:
+    """Set the mark; set already, it stays as it is."""
+    return opt_outs.mark(session, mark.channel, mark.key, mark.source)
+
+
+def act_clear(session: Session, _actor: Actor, mark: Mark) -> None:
+    """Take the mark away."""
+    opt_outs.clear(session, mark.channel, mark.key)
+
+
+_TAGS: Final = ("Opt-outs",)
+
+ROUTES: Final = (
+    Route(
+        "GET", "/opt-outs", "listOptOuts", "List the opt-outs",
+        nothing, act_all, every("opt_outs", MARK),
+        access="read", writes=False, answers={200: under("opt_outs", MARK)}, tags=_TAGS,
+    ),
+    Route(
+        "POST", "/opt-outs", "createOptOut", "Mark a number or mail address as opted out",
+        read_mark, act_mark, one(MARK, 201),
+        body=body_schema(BODY), answers={201: schema_of(MARK)}, tags=_TAGS,
+    ),
+    Route(
+        "DELETE", "/opt-outs", "deleteOptOut", "Take a mark away because the person said so",
+        read_clear, act_clear, gone,
+        query=QUERY, answers={204: None}, tags=_TAGS,
+    ),
+)  # fmt: skip
