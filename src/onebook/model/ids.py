@@ -4,6 +4,7 @@ A uid is a UUID as text. In base 58 (the digits and letters without 0, O, I and 
 always 22 characters, so that such an id can be told from a name by its shape.
 """
 
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -44,8 +45,11 @@ def decode58(text: str) -> bytes | None:
     Returns:
         16 bytes; None if the text is not 22 characters of the alphabet or stands for a larger number.
     """
-    if len(text) != LENGTH:
-        return None
+    return _decode(text) if len(text) == LENGTH else None
+
+
+@lru_cache(maxsize=65_536)
+def _decode(text: str) -> bytes | None:
     number = 0
     for character in text:
         value = _VALUES.get(character)
@@ -55,9 +59,10 @@ def decode58(text: str) -> bytes | None:
     return number.to_bytes(BYTES) if number.bit_length() <= BYTES * 8 else None
 
 
+@lru_cache(maxsize=65_536)
 def prefixed(prefix: str, uid: str) -> str:
     """The public id of a uid: the prefix (with its underscore), then 22 characters."""
-    return prefix + _encode(UUID(uid).int)
+    return prefix + _encode(int(uid.replace("-", ""), 16))
 
 
 def unprefixed(prefixes: tuple[str, ...], text: str) -> str | None:

@@ -53,6 +53,7 @@ class App:
         self._hosts = hosts or {}
         self._exchange = Exchange(store)
         self._measures = Measures()
+        self._measures.register()
         mounted = [Mounted(base, d, routes) for d in dialects for routes in [Routes(d)] for base in d.mounts]
         self._mounted = sorted(mounted, key=lambda m: -len(m.base))
 

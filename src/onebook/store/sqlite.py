@@ -123,6 +123,14 @@ class SqliteDriver:
         return [row[0] for row in found]
 
 
+class Doors:
+    """What secrets open, as one connection saw it at one version of the database; unknown secrets are not kept."""
+
+    def __init__(self) -> None:
+        self.version: int | None = None
+        self.opened: dict[bytes, tuple[Account, Key]] = {}
+
+
 class SqliteStore:
     """`Store` on one file. Reads run in the caller's thread on its own connection; writes in the writer's."""
 
@@ -145,9 +153,21 @@ class SqliteStore:
             connection = connect(self._path, writes=False)
             self._opened.append(connection)
             driver = self._threads.driver = SqliteDriver(connection)
+            self._threads.doors = Doors()
         return driver
 
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
+        """What a secret opens, remembered until anything at all is committed, by whichever process."""
+        version = self._reader().connection.execute("PRAGMA data_version").fetchone()[0]
+        doors: Doors = self._threads.doors
+        if doors.version != version:
+            doors.version, doors.opened = version, {}
+        known = doors.opened.get(secret_hash)
+        if known is None and (known := self._look_up(secret_hash)) is not None:
+            doors.opened[secret_hash] = known
+        return known
+
+    def _look_up(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         driver = self._reader()
         found = driver.rows(sql.KEY_BY_SECRET, {"secret_hash": secret_hash})
         if not found:
