@@ -13,8 +13,8 @@ from onebook.store import statements as sql
 from onebook.store import where as filters
 from onebook.store.base import BY_NUMBER, Order, Placement, Session, Where
 from onebook.store.driver import Driver, Row, UniqueTaken
-from onebook.store.tally import Counted
 from onebook.store.identifiers import new_uid
+from onebook.store.tally import Counted
 
 _read_card = msgspec.json.Decoder(Card).decode
 _write_json = msgspec.json.Encoder().encode

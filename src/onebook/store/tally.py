@@ -21,19 +21,20 @@ class Counted(Struct, frozen=True):
 class Tally:
     """Counts of one transaction, over all the accounts that write in it."""
 
-    def __init__(self) -> None:
-        self._counters: dict[int, Counted] = {}
-        self._more: dict[tuple[int, int], int] = {}
+    def __init__(
+        self, counters: dict[int, Counted] | None = None, more: dict[tuple[int, int], int] | None = None
+    ) -> None:
+        """Args: counters by account, and contacts more by account and book, to begin with."""
+        self._counters = dict(counters or {})
+        self._more = dict(more or {})
 
     def snapshot(self) -> "Tally":
         """The counts as they are now, to go back to."""
-        kept = Tally()
-        kept._counters, kept._more = dict(self._counters), dict(self._more)
-        return kept
+        return Tally(self._counters, self._more)
 
     def go_back(self, kept: "Tally") -> None:
         """Forget what was counted since ``kept`` was taken."""
-        self._counters, self._more = kept._counters, kept._more
+        self._counters, self._more = kept._counters, kept._more  # noqa: SLF001 - one of its own kind
 
     def count_up(self, driver: Driver, account_id: int, *, seq: int, contact: int, serial: int) -> Counted:
         """Hand out numbers; what comes back are the last ones handed out."""

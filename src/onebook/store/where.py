@@ -92,6 +92,8 @@ def _column(name: str, *, words: bool = False) -> Callable[[Op, Any, str], tuple
     def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
         if op == "in":
             names = [f"{at}_{position}" for position in range(len(value))]
+            if not names:
+                return false(), {}
             return column.in_([bindparam(n) for n in names]), dict(zip(names, value, strict=True))
         if value is None:
             return (column.is_(None) if op == "eq" else column.is_not(None)), {}
@@ -113,6 +115,8 @@ def _lookup(
     def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
         names = [f"{at}_{position}" for position in range(len(value))] if op == "in" else [at]
         values = value if op == "in" else [value]
+        if not names:
+            return false(), {}
         found = select(table.c[contact]).where(table.c.account_id == A, table.c[key].in_([bindparam(n) for n in names]))
         if primary:
             found = found.where(table.c.is_primary)
