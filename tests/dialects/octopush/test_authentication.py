@@ -79,9 +79,9 @@ def test_accounts_have_nothing_to_do_with_each_other(account: Account, other_acc
     created(account, {"phone_number": ANN, "first_name": "Changed"}, un_list=True, un_tag=True)
     assert snapshot(other_account) == untouched
     created(account, {"phone_number": ANN}, list_name="club", tag_name="vip")
-    for method, path, body in CALLS[1:]:
-        assert account.octopush.request(method, path, json=body).status_code in {201, 204}
-    assert stored(account) == []
+    account.octopush.post("/contact-list/empty", json={"list_name": "club", "delete_contacts": True})
+    account.octopush.request("DELETE", "/contact-list/delete", json={"list_name": "club"})
+    assert (stored(account), lists(account)) == ([], {})
     assert snapshot(other_account) == untouched
     assert lists(other_account) == {"club": 1}
     assert tags(other_account) == {"vip": 1}
@@ -106,3 +106,18 @@ def test_a_key_bound_to_a_book_creates_and_finds_only_there(account: Account) ->
     assert len(stored(account)) == 2
     assert client.request("DELETE", "/contact/delete", json={"phone_numbers": [ANN]}).status_code == 204
     assert [contact["name"]["given"] for contact in stored(account)] == ["Outside"]
+
+
+def test_a_key_bound_to_a_book_leaves_lists_alone_that_hold_contacts_of_others(account: Account) -> None:
+    book = account.native.post("/books", json={"name": "Shop"}).json()["number"]
+    key = account.native.post("/keys", json={"scope": "write", "book": book}).json()
+    client = client_with(account, {"api-login": key["login"], "api-key": key["key"]})
+    created(account, {"phone_number": ANN}, list_name="club")
+    assert client.post("/contact/create", json={"contacts": [ANN], "list_names": ["club", "own"]}).status_code == 201
+    before = snapshot(account)
+    for body in ({"list_name": "club"}, {"list_name": "club", "delete_contacts": True}):
+        assert refusal(client.post("/contact-list/empty", json=body)) == (403, 300)
+    assert refusal(client.request("DELETE", "/contact-list/delete", json={"list_name": "club"})) == (403, 300)
+    assert snapshot(account) == before
+    assert client.post("/contact-list/empty", json={"list_name": "own", "delete_contacts": True}).status_code == 204
+    assert lists(account) == {"club": 1, "own": 0}

@@ -236,6 +236,19 @@ def test_the_contact_of_a_number_has_it_as_its_primary_one(account: Account, che
     check(account)
 
 
+def test_a_group_is_never_the_contact_of_a_number(account: Account) -> None:
+    body = {"kind": "group", "name": {"full": "Team"}, "phones": [{"raw": ANN}], "lists": ["club"]}
+    assert account.native.post("/contacts", json=body).status_code == 201
+    before = only(account)
+    created(account, {"phone_number": ANN, "first_name": "Ann"}, un_list=True)
+    assert_no_content(delete(account, "/contact/delete", {"phone_numbers": [ANN]}))
+    assert only(account) == before
+    answer = account.octopush.post("/contact-list/empty", json={"list_name": "club", "delete_contacts": True})
+    assert_no_content(answer)
+    assert only(account)["kind"] == "group"
+    assert lists(account) == {"club": 0}
+
+
 def test_what_other_dialects_stored_stays(account: Account) -> None:
     body = {
         "name": {"full": "Ann Moor"},
