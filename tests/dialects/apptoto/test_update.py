@@ -128,6 +128,18 @@ def test_an_array_replaces_its_own_kind_only(account: Account) -> None:
     assert stored(account)[0]["phones"] == []
 
 
+def test_an_array_takes_nothing_over_from_what_it_replaces(account: Account) -> None:
+    before = create_full(account)
+    after = update(
+        account,
+        id=before["id"],
+        phone_numbers=[{"number": "650-555-0134"}, {"number": "650-555-0135"}],
+        email_addresses=[{"address": "ada@example.org"}, {"address": "byron@example.org"}],
+    )
+    for entries in (after["phone_numbers"], after["email_addresses"]):
+        assert [(entry["type"], entry["is_primary"]) for entry in entries] == [("other", True), ("other", False)]
+
+
 @statement("AP-37")
 def test_custom_data_replaces_the_whole_object(account: Account) -> None:
     before = create_full(account, custom_data={"a": "1", "b": "2"})
