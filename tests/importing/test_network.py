@@ -122,7 +122,7 @@ def test_special_block_is_refused_from_end_to_end(block: str, purpose: str) -> N
 
 def test_nothing_is_public_that_the_library_calls_otherwise() -> None:
     """The library's list is shorter than ours, so it must not know a block that we do not."""
-    sample = [ipaddress.IPv4Address(number << 16 | 0x0101) for number in range(1 << 16)]
+    sample = [ipaddress.IPv4Address(number << 18 | 0x0101) for number in range(1 << 14)]
     assert [str(address) for address in sample if is_public(str(address)) and not address.is_global] == []
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 from onebook.errors import InvalidInput
@@ -34,7 +34,7 @@ class _OpenQuoteError(Exception):
     """A record goes on for so many lines that its quotation mark was surely left open."""
 
 
-def records(reader: BinaryIO, encoding: Encoding, *, field: str) -> Iterator[Record]:
+def records(reader: BinaryIO, encoding: Encoding, *, field: str) -> Generator[Record, None, None]:
     """The records of a text file, blank ones too.
 
     A record whose quotes are left open is a faulty one of one line, and reading goes on with the next line.
@@ -63,15 +63,16 @@ def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
     A lone CR ends a line in a file that has no LF at its beginning (old Macs wrote so); elsewhere it is a slip
     within a cell, and becomes a blank.
     """
-    text = io.TextIOWrapper(reader, encoding.name, encoding.errors, newline="")
     lone, held = None, ""
-    while chunk := _decoded(text, field):
-        chunk = held + chunk
-        # A CR at the very end may have its LF in the next piece.
-        held = "\r" if chunk.endswith("\r") else ""
-        if lone is None:
-            lone = " " if "\n" in chunk else "\n"
-        yield chunk.removesuffix("\r").replace("\r\n", "\n").replace("\r", lone)
+    # Closed here: one that is merely forgotten warns that the file was left open.
+    with io.TextIOWrapper(reader, encoding.name, encoding.errors, newline="") as text:
+        while chunk := _decoded(text, field):
+            chunk = held + chunk
+            # A CR at the very end may have its LF in the next piece.
+            held = "\r" if chunk.endswith("\r") else ""
+            if lone is None:
+                lone = " " if "\n" in chunk else "\n"
+            yield chunk.removesuffix("\r").replace("\r\n", "\n").replace("\r", lone)
     if held:
         yield "\n"
 
@@ -127,7 +128,7 @@ def _sniffed(text: str, delimiter: str) -> list[list[str]]:
     return rows[:-1] if 1 < len(rows) < _SNIFFED_RECORDS else rows
 
 
-def _parsed(lines: Iterator[str], delimiter: str, field: str) -> Iterator[Record]:
+def _parsed(lines: Iterator[str], delimiter: str, field: str) -> Generator[Record, None, None]:
     """Split lines into records; after a fault go on with the line behind the one where it began."""
     taken: list[str] = []
     row, mended = 1, 0

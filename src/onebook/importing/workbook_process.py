@@ -1,0 +1,187 @@
+"""The process that reads a workbook, alone and under limits: hostile files make such readers abort or swell.
+
+Started by `workbook` as ``python -m onebook.importing.workbook_process LIMITS``; the workbook is its standard
+input, and what it finds goes to its standard output as frames: four bytes of length, then MessagePack.
+"""
+
+import contextlib
+import datetime as dt
+import io
+import math
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import SheetVisibleEnum as Visible
+
+from onebook.importing.archive import Refusal, WorkbookLimits, judge_archive
+from onebook.importing.record import CELL_CHARACTERS, COLUMNS
+from onebook.importing.window import Window
+
+Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+Row = tuple[int, list[str]]
+
+_BATCH_ROWS = 500
+_BATCH_CHARACTERS = 256 * 1024
+_WHOLE_FLOATS = 1e15  # beyond it a float does not know its last digits
+_UNDER_PASSWORD = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """What goes to the parent: rows, then one frame that says how it ended.
+
+    Args:
+        rows: the sheet's own number, from 1, and the cells as text; blank rows are left out.
+        ended: True in the last frame. refusal: why it ended early.
+    """
+
+    rows: list[Row] = []
+    ended: bool = False
+    refusal: Refusal | None = None
+
+
+class RefusedError(Exception):
+    """The workbook is refused; the reason is its only argument."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal: Refusal = refusal
+        super().__init__(refusal)
+
+
+def main() -> None:
+    """Read the workbook on standard input, and say at the end how it went."""
+    limits = msgspec.json.decode(sys.argv[1], type=WorkbookLimits)
+    _limit(limits)
+    out = sys.stdout.buffer
+    try:
+        for batch in _batches(_texts(sheet_of(io.BufferedReader(Window(0)), limits), limits)):
+            _send(out, Frame(batch))
+        last = Frame(ended=True)
+    except RefusedError as error:
+        last = Frame(ended=True, refusal=error.refusal)
+    except MemoryError:
+        last = Frame(ended=True, refusal="too_costly")
+    except BaseException:  # noqa: BLE001 -- a panic of the reader is none of Exception; whatever it is, it is the file
+        last = Frame(ended=True, refusal="damaged")
+    _send(out, last)
+
+
+def _limit(limits: WorkbookLimits) -> None:
+    """Bind this process: memory, time, no files written, no core dump of somebody's contacts."""
+    bounds = (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for kind, bound in bounds:
+        # macOS refuses to bound the address space; the other bounds and the parent's patience remain.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (bound, bound))
+
+
+def sheet_of(file: BinaryIO, limits: WorkbookLimits) -> CalamineSheet:
+    """The first sheet that a person sees.
+
+    Raises:
+        RefusedError: if there is none, or the file is not to be opened.
+    """
+    if file.read(2) == b"PK":
+        refusal = judge_archive(file, os.fstat(0).st_size, limits)
+        if refusal:
+            raise RefusedError(refusal)
+    else:
+        _refuse_under_password(file)
+    file.seek(0)
+    try:
+        workbook = CalamineWorkbook.from_filelike(file)
+        seen = [
+            position
+            for position, sheet in enumerate(workbook.sheets_metadata)
+            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == Visible.Visible
+        ]
+        if not seen:
+            raise RefusedError("no_sheet")
+        return workbook.get_sheet_by_index(seen[0])
+    except PasswordError:
+        raise RefusedError("password") from None
+    except CalamineError as error:
+        raise RefusedError("password" if "password" in str(error).lower() else "damaged") from None
+
+
+def _refuse_under_password(file: BinaryIO) -> None:
+    """A workbook of today under a password hides in the container of old ones, as a stream of this name."""
+    file.seek(0)
+    before = b""
+    while block := file.read(1 << 20):
+        if _UNDER_PASSWORD in before + block:
+            raise RefusedError("password")
+        before = block[-len(_UNDER_PASSWORD) :]
+
+
+def _texts(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[Row]:
+    """The rows that are not blank, cut to the width of the first one, which holds the headings."""
+    width, characters = COLUMNS, 0
+    for row, cells in enumerate(sheet.iter_rows(), 1):
+        # The quick way past the million rows that a stray cell far below makes.
+        if cells.count("") == len(cells):
+            continue
+        texts = [text_of(cell) for cell in cells[:width]]
+        while texts and not texts[-1].strip():
+            texts.pop()
+        if not texts:
+            continue
+        width = len(texts) if characters == 0 else width
+        if max(map(len, texts)) > CELL_CHARACTERS:
+            raise RefusedError("long_cell")
+        characters += sum(map(len, texts))
+        if characters > limits.text_characters:
+            raise RefusedError("too_large")
+        yield row, texts
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as a person would type it: whole numbers without a point, dates in ISO 8601, errors as nothing.
+
+    >>> [text_of(cell) for cell in (4155550134.0, 1.5, True, dt.date(2031, 5, 1), "Ada")]
+    ['4155550134', '1.5', 'true', '2031-05-01', 'Ada']
+    """
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return ""
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE_FLOATS else repr(cell)
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows in groups, so that a frame is worth its way and never large."""
+    batch: list[Row] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += sum(map(len, row[1]))
+        if len(batch) >= _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _send(out: BinaryIO, frame: Frame) -> None:
+    data = msgspec.msgpack.encode(frame)
+    out.write(len(data).to_bytes(4, "big") + data)
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()
