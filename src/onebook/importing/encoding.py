@@ -56,8 +56,9 @@ _LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
 _AT_HOME = 0.9
 _WORDS_LOOKED_AT = 5_000
 _WORD = re.compile(r"[A-Za-z\u0080-\U0010ffff]*[\u0080-\U0010ffff][A-Za-z\u0080-\U0010ffff]*")
-# Signs that stand between words in any of these languages.
-_SIGNS = re.compile("[\u00a0–—’‘‚“”„…•€£¥§©®°ºª«»·¡¿™\u00ad‹›]")
+# Signs that stand between words in any of these languages; opening ones not behind a letter, where they are accents
+# of another encoding.
+_SIGNS = re.compile("(?<![A-Za-z])[‘‚„¡¿]|[\u00a0–—’“”…•€£¥§©®°ºª«»·™\u00ad‹›]")
 # Named without having looked: the default of so many programs that it says nothing.
 _DEFAULTS = frozenset({"utf-8", "ascii", "iso8859-1"})
 # What charset-normalizer may be believed about: other scripts than Latin.
