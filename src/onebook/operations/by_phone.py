@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from onebook.model import merge, name, phone
 from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, Phone
@@ -59,7 +60,7 @@ def upsert(
     The same key again is worked off in order. A change that changes nothing is not written.
 
     Args:
-        there: what `find` gave for the keys, in this transaction.
+        there: what `find` gave for the keys, in this transaction and for this actor.
         overwrite: whether a known contact is changed; if not, the first entry of a new one stays too.
 
     Returns:
@@ -70,7 +71,7 @@ def upsert(
     for entry in entries:
         if entry.key in there:
             contact = known.get(entry.key) or there[entry.key][0]
-            known[entry.key] = _changed(session, actor, contact, entry.patch) if overwrite else contact
+            known[entry.key] = _changed(session, contact, entry.patch) if overwrite else contact
         elif entry.key not in new:
             new[entry.key] = merge.apply(Card(phones=(entry.phone,)), entry.patch)
         elif overwrite:
@@ -78,10 +79,9 @@ def upsert(
     return [*known.values(), *_created(session, actor, new.values())]
 
 
-def _changed(session: Session, actor: Actor, contact: Contact, patch: ContactPatch) -> Contact:
-    if merge.apply(contact.card, patch) == contact.card:
-        return contact
-    return contacts.update(session, actor, contact, patch)
+def _changed(session: Session, contact: Contact, patch: ContactPatch) -> Contact:
+    card = merge.apply(contact.card, patch)
+    return contact if card == contact.card else session.contacts.update(contact, replace(contact, card=card))
 
 
 def _created(session: Session, actor: Actor, cards: Iterable[Card]) -> list[Contact]:

@@ -69,8 +69,10 @@ def detach(session: Session, labels: Iterable[int], contacts: Iterable[int]) -> 
 def detach_all(session: Session, kind: LabelKind, contacts: Iterable[int]) -> None:
     """Take contacts off all their lists, or off all their tags."""
     there = list(contacts)
-    _log(session, there, [0])
-    session.labels.detach_all(kind, there)
+    had = session.labels.of_contacts(there)
+    bearing = [contact for contact in there if any(of == kind for of, _ in had.get(contact, ()))]
+    _log(session, bearing, [0])
+    session.labels.detach_all(kind, bearing)
 
 
 def replace(session: Session, actor: Actor, kind: LabelKind, contact: int, names: Iterable[str]) -> None:
