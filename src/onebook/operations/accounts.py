@@ -191,8 +191,8 @@ def credential(session: Session, actor: Actor, credential_id: str) -> Credential
 
 
 def credentials(session: Session, **equal: object) -> list[Credential]:
-    """Every credential of the account with these values."""
-    return session.all(Credential, **equal)
+    """Every credential of the account with these values, oldest first."""
+    return sorted(session.all(Credential, **equal), key=lambda one: (one.created_at, one.id))
 
 
 def remove_credential(session: Session, credential_id: str) -> None:
@@ -223,8 +223,8 @@ def get_user(session: Session, reference: str) -> User:
 
 
 def users(session: Session) -> list[User]:
-    """Every user of the account."""
-    return session.all(User)
+    """Every user of the account, oldest first."""
+    return sorted(session.all(User), key=lambda one: (one.created_at, one.id))
 
 
 def update_user(session: Session, reference: str, **values: object) -> User:
@@ -252,8 +252,8 @@ def subscribe(session: Session, address: str, topics: tuple[str, ...]) -> Subscr
 
 
 def subscriptions(session: Session) -> list[Subscription]:
-    """Every subscription of the account."""
-    return session.all(Subscription)
+    """Every subscription of the account, oldest first."""
+    return sorted(session.all(Subscription), key=lambda one: (one.created_at, one.id))
 
 
 def unsubscribe(session: Session, subscription_id: str) -> None:

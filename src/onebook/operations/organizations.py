@@ -47,6 +47,15 @@ def referred(session: Session, reference: str) -> Organization | None:
     )
 
 
+def matching(session: Session, text: str, *, part: bool = False) -> list[int]:
+    """Numbers of those whose uid or name is this text (or has it as a part), without regard to case."""
+    wanted = text.casefold()
+    if part:
+        return [one.number for one in all_(session) if wanted in one.name_key or wanted in one.uid]
+    found = [*session.all(Organization, uid=text), *session.all(Organization, name_key=wanted)]
+    return sorted({one.number for one in found})
+
+
 def update(
     session: Session, uid: str, *, name: str | None = None, fields: dict[str, Any] | None = None
 ) -> Organization:

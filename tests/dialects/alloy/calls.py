@@ -60,12 +60,12 @@ def named_fields(body: dict[str, Any]) -> list[str]:
     return [error["field"] for error in body["errors"]]
 
 
-def create(account: Account, **fields: Any) -> dict[str, Any]:
+def create(account: Account, /, **fields: Any) -> dict[str, Any]:
     """Create a contact, with some last name unless one is given."""
     return dict(success(account.alloy.post("/crm/contacts", json={"lastName": "Okafor", **fields}))["contact"])
 
 
-def create_account(account: Account, name: str, **fields: Any) -> dict[str, Any]:
+def create_account(account: Account, name: str, /, **fields: Any) -> dict[str, Any]:
     """Create a CRM account."""
     return dict(success(account.alloy.post("/crm/accounts", json={"accountName": name, **fields}))["account"])
 
@@ -75,22 +75,22 @@ def read(account: Account, contact_id: str) -> dict[str, Any]:
     return dict(success(account.alloy.get(f"/crm/contacts/{contact_id}"))["contact"])
 
 
-def change(account: Account, contact_id: str, **fields: Any) -> dict[str, Any]:
+def change(account: Account, contact_id: str, /, **fields: Any) -> dict[str, Any]:
     """Change a contact by its id."""
     return dict(success(account.alloy.put(f"/crm/contacts/{contact_id}", json=fields))["contact"])
 
 
-def listed(account: Account, **query: Any) -> list[dict[str, Any]]:
+def listed(account: Account, /, **query: Any) -> list[dict[str, Any]]:
     """The contacts of one page."""
     return list(success(account.alloy.get("/crm/contacts", params=query))["contacts"])
 
 
-def first_names(account: Account, **query: Any) -> list[str | None]:
+def first_names(account: Account, /, **query: Any) -> list[str | None]:
     """The first names of the contacts of one page, in its order."""
     return [contact["firstName"] for contact in listed(account, **query)]
 
 
-def count(account: Account, **query: Any) -> int:
+def count(account: Account, /, **query: Any) -> int:
     """How many contacts there are."""
     return int(success(account.alloy.get("/crm/contacts/count", params=query))["count"])
 

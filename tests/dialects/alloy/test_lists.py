@@ -12,6 +12,7 @@ from tests.dialects.alloy.calls import (
     create,
     create_account,
     first_names,
+    keyed,
     listed,
     refused,
     success,
@@ -25,7 +26,7 @@ def _create_many(account: Account, number: int) -> list[str]:
     return [create(account, firstName=f"N{index}")["id"] for index in range(number)]
 
 
-def _page(account: Account, **query: Any) -> dict[str, Any]:
+def _page(account: Account, /, **query: Any) -> dict[str, Any]:
     return dict(success(account.alloy.get("/crm/contacts", params=query)))
 
 
@@ -78,14 +79,12 @@ def test_a_page_that_cannot_be_is_400(account: Account, name: str, value: str) -
 
 def test_following_the_cursor_finds_each_contact_once(account: Account) -> None:
     ids = _create_many(account, 7)
-    found: list[str] = []
-    query: dict[str, Any] = {"pageSize": 3}
-    for _ in range(4):
-        page = _page(account, **query)
+    page = _page(account, pageSize=3)
+    found = [contact["id"] for contact in page["contacts"]]
+    while page["pageInfo"]["hasNext"]:
+        page = _page(account, pageSize=3, cursor=page["pageInfo"]["nextCursor"])
+        assert page["contacts"]
         found += [contact["id"] for contact in page["contacts"]]
-        if not page["pageInfo"]["hasNext"]:
-            break
-        query["cursor"] = page["pageInfo"]["nextCursor"]
     assert found == ids
     assert page["pageInfo"] == {"hasNext": False, "nextCursor": None}
 
@@ -100,7 +99,7 @@ def test_a_cursor_that_was_never_given_is_400(account: Account, cursor: str) -> 
     ("query", "found"),
     [
         ({"firstName": "Ada"}, ["Ada"]),
-        ({"firstName": "ada"}, []),
+        ({"firstName": "aDA"}, ["Ada"]),
         ({"firstNameContains": "A"}, ["Ada", "Bea", "Adam"]),
         ({"firstNameContains": "ADA"}, ["Ada", "Adam"]),
         ({"firstNameContains": "%"}, []),
@@ -210,7 +209,8 @@ def test_count_is_a_route_and_no_id(account: Account) -> None:
 def test_the_last_of_a_repeated_parameter_counts(account: Account) -> None:
     create(account, firstName="Ada")
     create(account, firstName="Bea")
-    page = success(account.alloy.get("/crm/contacts?firstName=Ada&firstName=Bea"))
+    query = f"credentialId={account.credential_id}&firstName=Ada&firstName=Bea"
+    page = success(keyed(account).get(f"/crm/contacts?{query}"))
     assert [contact["firstName"] for contact in page["contacts"]] == ["Bea"]
 
 

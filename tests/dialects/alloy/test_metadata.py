@@ -1,5 +1,7 @@
 """Metadata and passthrough: AL-35, AL-36, AL-44."""
 
+from typing import Any
+
 import pytest
 
 from tests.dialects.alloy.calls import BESIDE, UNKNOWN_CREDENTIAL, keyed, refused, success
@@ -75,7 +77,13 @@ def test_the_apps_that_a_credential_can_be_made_for(account: Account) -> None:
 
 @statement("AL-44")
 def test_passing_a_call_through_is_501(account: Account) -> None:
-    body = {"method": "GET", "endpoint": "/objects/contacts", "body": {}, "query": {}, "extraHeaders": None}
+    body: dict[str, Any] = {
+        "method": "GET",
+        "endpoint": "/objects/contacts",
+        "body": {},
+        "query": {},
+        "extraHeaders": None,
+    }
     refused(account.alloy.post("/forward", json=body), 501)
     refused(account.alloy.post("/forward", json={"method": "GET", "path": "/objects/contacts"}), 501)
     refused(keyed(account).post("/forward", params={"connectionId": account.credential_id}, json=body), 501)

@@ -1,5 +1,6 @@
 """Users and their credentials: AL-41, AL-42."""
 
+import time
 from typing import Any
 
 import pytest
@@ -123,7 +124,9 @@ def test_what_two_users_store_stays_apart(account: Account) -> None:
 
 def test_two_credentials_of_a_user_look_at_one_book(account: Account) -> None:
     user_id = _add_user(account, "quay")
-    first, second = _add_credential(account, user_id), _add_credential(account, user_id, "salesforce")
+    first = _add_credential(account, user_id)
+    time.sleep(0.005)
+    second = _add_credential(account, user_id, "salesforce")
     assert first != second
     assert [credential["type"] for credential in _credentials(account, user_id)] == ["hubspot", "salesforce"]
     success(account.alloy.post("/crm/contacts", params={"credentialId": first}, json={"lastName": "Okafor"}))

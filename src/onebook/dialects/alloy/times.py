@@ -1,0 +1,45 @@
+"""Times: written as UTC with milliseconds, read in any form of ISO 8601."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from onebook.dialects.base import REFUSED, Schema
+from onebook.errors import Issue
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+SCHEMA: Final[Schema] = {"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:00.000Z"]}
+
+
+def shown(milliseconds: int) -> str:
+    """Write milliseconds since 1970.
+
+    >>> shown(1767225600000)
+    '2026-01-01T00:00:00.000Z'
+    """
+    return (EPOCH + milliseconds * MILLISECOND).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+class _Instant(Struct, frozen=True):
+    """A time as milliseconds since 1970; without a zone it is UTC."""
+
+    @property
+    def schema(self) -> Schema:
+        """See `Converter`."""
+        return {"type": "string", "description": "ISO 8601; without a zone it is UTC."}
+
+    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
+        """See `Converter`."""
+        try:
+            time = datetime.fromisoformat(value)
+            return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH) // MILLISECOND
+        except (TypeError, ValueError, OverflowError):
+            issues.append(
+                Issue(at, "wrong_type", f"{at} must be a time of ISO 8601, such as 2026-01-01T00:00:00.000Z.")
+            )
+            return REFUSED
+
+
+INSTANT = _Instant()
