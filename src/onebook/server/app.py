@@ -99,13 +99,13 @@ class App:
         )
         operation = "none"
         try:
-            route, request.params = mounted.routes.find(request.method, request.path)
-            operation = route.name
-            request.body = await _body(request, receive, self._limits.body_bytes)
             secret, login = mounted.dialect.credentials(request.headers)
             now = time.time_ns() // 1_000_000
             request.who = accounts.authenticate(self._store, secret, login, mounted.dialect.name, now)
+            route, request.params = mounted.routes.find(request.method, request.path)
+            operation = route.name
             request.who.must_be_allowed(route.access)
+            request.body = await _body(request, receive, self._limits.body_bytes)
             answer = await self._exchange.run(route, request)
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)

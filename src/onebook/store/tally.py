@@ -25,39 +25,39 @@ class Tally:
         self, counters: dict[int, Counted] | None = None, more: dict[tuple[int, int], int] | None = None
     ) -> None:
         """Args: counters by account, and contacts more by account and book, to begin with."""
-        self._counters = dict(counters or {})
-        self._more = dict(more or {})
+        self.counters = dict(counters or {})
+        self.more = dict(more or {})
 
     def snapshot(self) -> "Tally":
         """The counts as they are now, to go back to."""
-        return Tally(self._counters, self._more)
+        return Tally(self.counters, self.more)
 
     def go_back(self, kept: "Tally") -> None:
         """Forget what was counted since ``kept`` was taken."""
-        self._counters, self._more = kept._counters, kept._more  # noqa: SLF001 - one of its own kind
+        self.counters, self.more = kept.counters, kept.more
 
     def count_up(self, driver: Driver, account_id: int, *, seq: int, contact: int, serial: int) -> Counted:
         """Hand out numbers; what comes back are the last ones handed out."""
-        last = self._counters.get(account_id)
+        last = self.counters.get(account_id)
         if last is None:
             last = Counted(*driver.rows(sql.COUNTERS, {"account_id": account_id})[0])
         now = Counted(last.seq + seq, last.contact + contact, last.serial + serial)
-        self._counters[account_id] = now
+        self.counters[account_id] = now
         return now
 
     def add_contacts(self, account_id: int, book: int, more: int) -> None:
         """Count contacts that came to a book or left it."""
-        self._more[account_id, book] = self._more.get((account_id, book), 0) + more
+        self.more[account_id, book] = self.more.get((account_id, book), 0) + more
 
     def more_contacts(self, account_id: int, book: int) -> int:
         """What is counted for a book but not written yet."""
-        return self._more.get((account_id, book), 0)
+        return self.more.get((account_id, book), 0)
 
     def write(self, driver: Driver) -> None:
         """Write all counts, and begin anew."""
-        for account_id, last in self._counters.items():
+        for account_id, last in self.counters.items():
             values = {"seq": last.seq, "contact": last.contact, "serial": last.serial}
             driver.run(sql.COUNTERS_SET, {"account_id": account_id, **values})
-        for (account_id, book), more in self._more.items():
+        for (account_id, book), more in self.more.items():
             driver.run(sql.BOOK_CONTACTS_ADD, {"account_id": account_id, "at_number": book, "more": more})
-        self._counters, self._more = {}, {}
+        self.counters, self.more = {}, {}
