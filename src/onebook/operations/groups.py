@@ -55,11 +55,20 @@ def _reaches(session: Session, start: Iterable[int], goal: int) -> bool:
     return False
 
 
-def members(session: Session, groups: Iterable[Contact]) -> dict[int, list[Membership]]:
-    """The members of each group, by the group's number, in order; contacts that are gone are left out."""
+def members(
+    session: Session, groups: Iterable[Contact], *, seen_by: Actor | None = None
+) -> dict[int, list[Membership]]:
+    """The members of each group, by the group's number, in order; contacts that are gone are left out.
+
+    Args:
+        seen_by: whose key then decides which members are shown.
+    """
     numbers = [group.number for group in groups if group.kind == "group"]
     found = session.groups.members(numbers) if numbers else {}
     contacts = session.contacts.by_numbers({m.contact for ms in found.values() for m in ms}) if found else {}
+    book = seen_by.key.book if seen_by else None
+    if book is not None:
+        contacts = {number: contact for number, contact in contacts.items() if contact.book == book}
     return {
         group: [Membership(contacts[m.contact], m.primary) for m in ms if m.contact in contacts]
         for group, ms in found.items()
