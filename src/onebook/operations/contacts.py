@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct, json, structs
 
 from onebook.errors import Conflict, InvalidInput, NotFound
 from onebook.model import merge
@@ -73,9 +73,18 @@ def with_external_id(session: Session, actor: Actor, external_id: str, *, book: 
 
 
 def update(
-    session: Session, actor: Actor, contact: Contact, patch: ContactPatch, *, expected_version: int | None = None
+    session: Session,
+    actor: Actor,
+    contact: Contact,
+    patch: ContactPatch,
+    *,
+    expected_version: int | None = None,
+    skip_unchanged: bool = False,
 ) -> Contact:
     """Apply named changes to a contact that was read in this transaction.
+
+    Args:
+        skip_unchanged: a change that changes nothing is not written; version, time and log stay as they are.
 
     Raises:
         Conflict("version", …): it is not at ``expected_version`` any more.
@@ -85,7 +94,11 @@ def update(
     actor.must_see(contact.book)
     if expected_version is not None and contact.version != expected_version:
         raise Conflict("version", expected_version, contact.version, message="The contact has been changed since.")
-    return session.contacts.update(contact, _patched(session, contact, patch))
+    new = _patched(session, contact, patch)
+    # Compared as JSON: to Python 1 and True are equal, as values of a custom field they are not.
+    if skip_unchanged and json.encode(new) == json.encode(contact):
+        return contact
+    return session.contacts.update(contact, new)
 
 
 def _patched(session: Session, contact: Contact, patch: ContactPatch) -> Contact:

@@ -110,6 +110,15 @@ def test_the_most_elements_are_served_and_one_more_is_refused(account: Account) 
     assert len(answer.json()["contacts"]) == MOST_ELEMENTS
 
 
+def test_a_contact_has_at_most_200_numbers_and_texts_of_65536(account: Account) -> None:
+    many = [{"number": f"650-555-{at:04}"} for at in range(201)]
+    assert len(create(account, phone_numbers=many[:200])["phone_numbers"]) == 200
+    assert faults(post(account, contact(phone_numbers=many))) == [(0, "phone_numbers")]
+    assert create(account, name="x" * 65_536)["name"] == "x" * 65_536
+    assert faults(post(account, contact(name="x" * 65_537))) == [(0, "name")]
+    assert len(stored(account)) == 2
+
+
 def test_a_body_over_16_mebibytes_is_refused(account: Account) -> None:
     frame = b'{"contacts":[],"x":"%s"}'
     most = 16 * 1024 * 1024

@@ -129,6 +129,11 @@ def test_numbers_and_addresses_filter(account: Account, number: str) -> None:
     assert listed(account, phone_number="650-555-0000") == listed(account, email_address="no@example.org") == []
 
 
+def test_a_plus_that_was_not_escaped_is_understood(account: Account) -> None:
+    made = create(account, phone="+33 6 12 34 56 78")
+    assert served(account.apptoto.get("/contacts?phone_number=+33612345678")) == [made]
+
+
 @statement("AP-59")
 def test_the_list_finds_one_by_external_id(account: Account) -> None:
     made = create(account, external_id="P-1")

@@ -288,6 +288,14 @@ def test_the_same_put_twice_changes_nothing_more(account: Account) -> None:
     assert listed(account) == [once]
 
 
+def test_a_put_that_changes_nothing_leaves_no_trace(account: Account) -> None:
+    made = update(account, **create_full(account))
+    before, log = stored(account), account.native.get("/changes").json()["changes"]
+    update(account, **made)
+    assert stored(account) == before
+    assert account.native.get("/changes").json()["changes"] == log
+
+
 @statement("AP-46")
 @pytest.mark.parametrize("by", [{}, {"external_id": "new"}])
 @pytest.mark.parametrize(

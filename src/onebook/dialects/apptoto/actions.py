@@ -120,10 +120,12 @@ class Batch:
         """Apply what an element says; the book that it names does not count."""
         book = self._books.get(contact.book) or address_books.get(self._session, self._actor, contact.book)
         self._books[contact.book] = book
+        patch = _typed(element, book)
         try:
-            self._kept[element.index] = contacts.update(self._session, self._actor, contact, _typed(element, book))
+            changed = contacts.update(self._session, self._actor, contact, patch, skip_unchanged=True)
         except Conflict as taken:
             raise Conflict(taken.kind, taken.key, taken.existing, index=element.index) from None
+        self._kept[element.index] = changed
 
     def place(self, element: Element) -> None:
         """Let a new contact wait, in the book that it names, which is made if its name is new."""
