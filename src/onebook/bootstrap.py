@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
 from onebook.server.app import App
 from onebook.settings import Settings
@@ -14,19 +15,13 @@ from onebook.store.sqlite import SqliteStore
 from onebook.web.shell import make_shell
 
 
-def _dialects() -> tuple[Dialect, ...]:
-    import importlib  # until all of them are there
-
-    found = []
-    for name in ("native", "apptoto", "packagex", "alloy", "octopush"):
-        try:
-            found.append(importlib.import_module(f"onebook.dialects.{name}").DIALECT)
-        except (ModuleNotFoundError, AttributeError):
-            continue
-    return tuple(found)
-
-
-DIALECTS = _dialects()
+DIALECTS: tuple[Dialect, ...] = (
+    native.DIALECT,
+    apptoto.DIALECT,
+    packagex.DIALECT,
+    alloy.DIALECT,
+    octopush.DIALECT,
+)
 
 
 def open_store(settings: Settings) -> SqliteStore:
