@@ -14,7 +14,6 @@ from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
 from onebook.web.shell import make_shell
 
-
 DIALECTS: tuple[Dialect, ...] = (
     native.DIALECT,
     apptoto.DIALECT,
