@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import xlsxwriter
 from httpx2 import Response
@@ -14,14 +14,6 @@ ENVELOPE = {"status", "message", "data", "errors", "code", "error_code", "pagina
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Json = dict[str, Any]
-
-
-class FileServer(Protocol):
-    """A web server on the loopback address that the server under test may reach."""
-
-    def put(self, name: str, content: bytes, media_type: str) -> str:
-        """Offer a file, and say at which address."""
-        ...
 
 
 def opened(answer: Response, status: int = 200) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import Response
 
-from tests.dialects.packagex.calls import create, opened, refused, stored
+from tests.dialects.packagex.calls import create, opened, read, refused, stored, update
 from tests.harness import Account, statement
 
 BASE = "/packagex/v1"
@@ -87,6 +87,24 @@ def test_a_key_of_one_book_sees_and_fills_only_that_book(account: Account) -> No
     refused(caller.get(f"/contacts/{hidden}"), 404, code="not_found")
     native = account.native.get("/contacts", params={"book": book}).json()["contacts"]
     assert [contact["name"]["full"] for contact in native] == ["Shown"]
+
+
+def test_a_key_of_one_book_does_not_see_members_of_another(account: Account) -> None:
+    book = account.native.post("/books", json={"name": "Depot"}).json()["number"]
+    key = account.native.post("/keys", json={"scope": "write", "book": book}).json()["key"]
+    caller = account.client(BASE, headers={"PX-API-KEY": key}, auth=None)
+    shown, group = (
+        opened(caller.post("/contacts", json={"name": name, "type": kind}), 201)["id"]
+        for name, kind in (("Shown", "person"), ("Crew", "group"))
+    )
+    hidden = create(account, name="Hidden")["id"]
+    body = {"group_contacts": {"children": [hidden]}}
+    refused(caller.post(f"/contacts/{group}", json=body), 400, "group_contacts.children")
+    update(account, group, group_contacts={"children": [hidden, shown]})
+    seen = opened(caller.get(f"/contacts/{group}"))
+    assert seen["group_contacts"]["children"] == [shown]
+    assert [entry["name"] for entry in seen["referenced_contacts"]] == ["Shown"]
+    assert read(account, group)["group_contacts"]["children"] == [hidden, shown]
 
 
 def test_one_account_never_meets_another(account: Account, other_account: Account) -> None:

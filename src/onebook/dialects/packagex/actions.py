@@ -75,7 +75,7 @@ def delete(session: Session, actor: Actor, uid: str) -> str:
 
 
 def _shown(session: Session, actor: Actor, found: Sequence[Contact]) -> list[Shown]:
-    members = groups.members(session, found)
+    members = groups.members(session, found, seen_by=actor)
     return [Shown(contact, actor.account.uid, members.get(contact.number, ())) for contact in found]
 
 
@@ -90,34 +90,31 @@ def _must_be_places(session: Session, wanted: Wanted) -> None:
 
 def _address(session: Session, actor: Actor, place: Place, old: Address | None) -> Address | None | UnsetType:
     """The address that a contact is to have; UNSET if it keeps the old one."""
+    address = old if place.address is UNSET else place.address
     if place.reference is not None:
         address = _referred(session, actor, place.reference)
-    elif place.address is UNSET:
-        if place.line2 is UNSET or place.line2 == (old.line2 if old else None):
-            return UNSET
-        address = old
-    else:
-        address = place.address
+    elif place.address is UNSET and place.line2 in {UNSET, old.line2 if old else None}:
+        return UNSET
     if place.line2 is UNSET or (address is None and place.line2 is None):
         return address
     return structs.replace(address or Address(), line2=place.line2, text=None)
 
 
-def _referred(session: Session, actor: Actor, reference: str) -> Address | None:
+def _referred(session: Session, actor: Actor, reference: str) -> Address:
     """The address of an address's or a location's id. Raises: InvalidInput if neither is known."""
     uid = location_uid(reference)
     location = session.get(Location, uid=uid) if uid else None
     found = location.address if location else locations.address_known_as(session, actor, reference)
     if found is None:
         raise InvalidInput.of("address", "unknown", "address names no known address or location.")
-    return found
+    return structs.replace(found, type=None)  # what it is to the other contact is not what it is here
 
 
 def _set_members(session: Session, actor: Actor, group: Contact, wanted: Wanted) -> None:
     """Give a group its children, and the mark to the primary ones; what was not sent stays."""
     if wanted.children is UNSET and wanted.primary is UNSET:
         return
-    there = groups.members(session, [group]).get(group.number, ())
+    there = groups.members(session, [group], seen_by=actor).get(group.number, ())
     children = [member.contact.uid for member in there] if wanted.children is UNSET else wanted.children
     if wanted.primary is UNSET:
         primary = {member.contact.uid for member in there if member.primary}

@@ -93,8 +93,9 @@ def read_create(request: Request) -> Wanted | Long:
     body = _object(request)
     if "csv_url" in body:
         return Long(_read_file(body, request))
-    issues = [_needs_file("overwrite")] if "overwrite" in body else []
-    return _read_contact(body, request, CONTACT, issues)
+    if "overwrite" in body:  # a file was meant, so what is missing of a contact is no news
+        raise InvalidInput.of("overwrite", "misplaced", "overwrite goes with csv_url only.")
+    return _read_contact(body, request, CONTACT, [])
 
 
 def read_update(request: Request) -> Wanted:
@@ -107,10 +108,6 @@ def read_update(request: Request) -> Wanted:
         if name in body
     ]
     return _read_contact(body, request, CONTACT_CHANGES, issues, uid)
-
-
-def _needs_file(name: str) -> Issue:
-    return Issue(name, "misplaced", f"{name} goes with csv_url only.")
 
 
 def _object(request: Request) -> Values:
@@ -190,8 +187,6 @@ def _is_reference(text: str) -> bool:
 def _read_file(body: Values, request: Request) -> WantedFile:
     issues: list[Issue] = []
     given = read_fields(FILE, body, "", issues)
-    if "csv_url" in given and not given["csv_url"].strip():
-        issues.append(Issue("csv_url", "required", "csv_url must not be empty."))
     if issues:
         raise InvalidInput(issues)
     return WantedFile(given["csv_url"], given.get("overwrite", False), request.country(COUNTRY))
@@ -277,7 +272,7 @@ def _times(query: dict[str, str], given: Values, issues: list[Issue]) -> list[Co
     for name in ("created_at", "updated_at"):
         known = {name, *(f"{name}[{how}]" for how in COMPARISONS)}
         issues += [
-            Issue(name, "invalid", f"{other} is no comparison; there are {', '.join(COMPARISONS)}.")
+            Issue(other, "invalid", f"{other} is no comparison; there are {', '.join(COMPARISONS)}.")
             for other in query
             if other.startswith(f"{name}[") and other not in known
         ]

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, Schema, schema_of, write_fields
 from onebook.dialects.packagex.values import (
+    KINDS,
     AddressValue,
     Given,
     Ids,
@@ -15,6 +16,7 @@ from onebook.dialects.packagex.values import (
     MailAddress,
     Metadata,
     Moment,
+    Url,
     Words,
 )
 from onebook.model import address as addresses
@@ -25,6 +27,8 @@ from onebook.operations.groups import Membership
 
 LOCATION_PREFIXES: Final = ("loc_",)
 ORGANIZATION_PREFIX: Final = "org_"
+
+TYPES: Final = {kind: type_ for type_, kind in KINDS.items()}
 
 
 def location_uid(text: str) -> str | None:
@@ -72,7 +76,7 @@ CONTACT = (
 CONTACT_CHANGES = tuple(field._replace(need=False) for field in CONTACT)
 
 FILE = (
-    Field("csv_url", strict.text(longest=2**62), need=True, note="A base64 data URL of a file, or its web address."),
+    Field("csv_url", Url(), need=True, note="A base64 data URL of a file, or its web address."),
     Field("overwrite", strict.Flag, note="Delete all contacts first."),
 )
 
@@ -195,7 +199,7 @@ CONTACT_OUT: tuple[Out[Shown], ...] = (
     Out("object", lambda _: "contact", {"const": "contact"}),
     Out("id", lambda shown: ids.contact_id(shown.contact.uid), TEXT, "uid"),
     Out("organization_id", lambda shown: ids.prefixed(ORGANIZATION_PREFIX, shown.organization), TEXT),
-    Out("type", lambda shown: "group" if shown.contact.kind == "group" else "person", Kind().schema, "kind"),
+    Out("type", lambda shown: TYPES[shown.contact.kind], {"enum": list(TYPES.values())}, "kind"),
     Out("name", lambda shown: name.display(shown.contact.card), TEXT, "name.full"),
     Out("email", lambda shown: _email(shown.contact), MAYBE, "emails.address"),
     Out("phone", _phone, MAYBE, "phones.e164"),

@@ -17,7 +17,6 @@ METADATA_PAIRS: Final = 25
 METADATA_KEY: Final = 100
 METADATA_VALUE: Final = 500
 
-_NOTES_CHARACTERS: Final = 65_536
 # From here on a number of seconds would lie after the year 5000: it means milliseconds.
 _MILLISECONDS_FROM: Final = 100_000_000_000
 _LATEST_SECOND: Final = 253_402_300_799  # the last of the year 9999
@@ -32,15 +31,14 @@ def refuse(issues: list[Issue], at: str, code: str, message: str) -> Any:
 class Given(Struct, frozen=True):
     """A text, trimmed; null and a blank one are read as None. With ``need`` they are refused."""
 
-    longest: int = _NOTES_CHARACTERS
     need: bool = False
 
     @property
     def schema(self) -> Schema:
-        return strict.text(longest=self.longest, null=not self.need).schema
+        return strict.Text.schema if self.need else strict.TextOrNull.schema
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        text = strict.text(longest=self.longest, null=True).read(value, at, issues)
+        text = strict.TextOrNull.read(value, at, issues)
         if text is REFUSED:
             return REFUSED
         if text and "\0" in text:
@@ -49,6 +47,22 @@ class Given(Struct, frozen=True):
         if text is None and self.need:
             return refuse(issues, at, "required", f"{at} must not be empty.")
         return text
+
+
+class Url(Struct, frozen=True):
+    """A text that is not blank, however long: what is too long for a data URL is not wrong but too large."""
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
+
+    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
+        if isinstance(value, str) and value.strip():
+            return value
+        return refuse(issues, at, "required", f"{at} must be a data URL or a web address.")
+
+
+KINDS: Final[dict[str, str]] = {"person": "individual", "group": "group"}
 
 
 class Kind(Struct, frozen=True):
@@ -65,11 +79,8 @@ class Kind(Struct, frozen=True):
         return kind or refuse(issues, at, "invalid", f"{at} must be person or group.")
 
 
-KINDS: Final = {"person": "individual", "group": "group"}
-
-
 class MailAddress(Struct, frozen=True):
-    """A mail address in its normal form; null and "" are read as None."""
+    """A mail address, as it was sent; null and "" are read as None."""
 
     @property
     def schema(self) -> Schema:
@@ -79,8 +90,9 @@ class MailAddress(Struct, frozen=True):
         text = Given().read(value, at, issues)
         if text is REFUSED or text is None:
             return text
-        address = emails.normalize(text)
-        return address or refuse(issues, at, "invalid", f"{at} must be an e-mail address, such as ada@example.com.")
+        if emails.normalize(text) is None:
+            return refuse(issues, at, "invalid", f"{at} must be an e-mail address, such as ada@example.com.")
+        return text
 
 
 class AddressValue(Struct, frozen=True):
