@@ -128,7 +128,7 @@ def wish_of(given: Mapping[str, Any], country: str | None) -> Wish:
         changes["custom"] = CustomChange(merge=given["custom"])
     kinds: tuple[LabelKind, ...] = ("list", "tag")
     return Wish(
-        patch=ContactPatch(**changes),
+        patch=ContactPatch(**changes, afresh=True),
         book=given.get("book"),
         organization_uid=organization_uid,
         labels={kind: tuple(given[f"{kind}s"]) for kind in kinds if f"{kind}s" in given},
