@@ -255,14 +255,18 @@ class ContactRows:
             fresh = generation if number == book else self.new_generation(number)
             self._flip(number, fresh, came if number == book else 0)
         if book not in replaced:
-            self._driver.run(
-                sql.STAGED_JOIN,
-                {**self._a, "at_book": book, "at_generation": generation, "generation": self._generation(book)},
-            )
+            self._join(book, generation)
             self._session.count_in_book(book, came)
         if came:
             self._session.log("contact", "created", first, last)
         return int(came)
+
+    def _join(self, book: int, generation: int) -> None:
+        at = {"at_book": book, "at_generation": generation}
+        try:
+            self._driver.run(sql.STAGED_JOIN, {**self._a, **at, "generation": self._generation(book)})
+        except UniqueTaken:  # by somebody who came while the generation was staged
+            raise Conflict("external_id", None) from None
 
     def _flip(self, number: int, generation: int, contacts: int) -> None:
         book = self._session.get(Book, number=number)

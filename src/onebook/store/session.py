@@ -232,8 +232,8 @@ class LabelRows:
         return found
 
     def attach(self, labels: Iterable[int], contacts: Iterable[int]) -> None:
-        there = list(contacts)
-        rows = [{**self._a, "label": label, "contact": contact} for label in labels for contact in there]
+        there = dict.fromkeys(contacts)
+        rows = [{**self._a, "label": label, "contact": contact} for label in dict.fromkeys(labels) for contact in there]
         self._driver.many(sql.LABEL_OUT, rows)
         self._driver.many(sql.LABEL_IN, rows)
 
