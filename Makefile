@@ -67,10 +67,10 @@ fmt: $(DEV) ## put the code into shape
 	@$(BIN)/ruff check --fix $(CODE)
 
 bench: $(DEV) ## measure creates and reads against a plain FastAPI on the same store
-	@$(BIN)/python bench/measure.py
+	@$(BIN)/python -m bench.measure
 
 faults: $(DEV) ## kill -9 under load, thirty times: nothing lost, nothing doubled
-	@$(BIN)/python bench/faults.py
+	@$(BIN)/python -m bench.faults
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python bench/fuzz.py
