@@ -5,7 +5,7 @@ Nothing of a condition's value reaches the SQL text; equal shapes of filter are 
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Dialect, Select, and_, bindparam, false, func, literal_column, or_, select
 from sqlalchemy.ext.compiler import compiles
@@ -86,63 +86,82 @@ def _compare(column: ColumnElement[Any], op: Op, at: ColumnElement[Any]) -> Test
     return {"eq": column == at, "lt": column < at, "le": column <= at, "gt": column > at, "ge": column >= at}[op]
 
 
-def _column(name: str, *, words: bool = False) -> Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]:
-    column = contacts.c[name]
+class Filter(NamedTuple):
+    """How one field is filtered.
 
-    def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
-        if op == "in":
-            names = [f"{at}_{position}" for position in range(len(value))]
-            if not names:
-                return false(), {}
-            return column.in_([bindparam(n) for n in names]), dict(zip(names, value, strict=True))
-        if value is None:
-            return (column.is_(None) if op == "eq" else column.is_not(None)), {}
-        if words:
-            return _compare(func.lower(column), op, bindparam(at)), {at: _worded(op, value)}
-        return _compare(column, op, bindparam(at)), {at: value}
+    Args:
+        test: the SQL, made of the operation, the size (see `_size`) and the name of its parameters.
+        values: what the parameters of that name are, for the operation and the value. Runs with every request.
+    """
 
-    return build
+    test: Callable[[Op, int, str], Test]
+    values: Callable[[Op, Any, str], dict[str, Any]]
 
 
-def _worded(op: Op, value: str) -> str:
+def _list(at: str, size: int) -> list[ColumnElement[Any]]:
+    return [bindparam(f"{at}_{position}") for position in range(size)]
+
+
+def _plain(op: Op, value: Any, at: str) -> dict[str, Any]:
+    if op == "in":
+        return {f"{at}_{position}": one for position, one in enumerate(value)}
+    return {} if value is None else {at: value}
+
+
+def _worded(op: Op, value: Any, at: str) -> dict[str, Any]:
+    return {at: _word(op, value)} if isinstance(value, str) else _plain(op, value, at)
+
+
+def _word(op: Op, value: str) -> str:
     lowered = value.lower()
     return f"%{_escaped(lowered)}%" if op == "contains" else lowered
 
 
-def _lookup(
-    table: Any, key: str, *, contact: str = "contact", primary: bool = False
-) -> Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]:
-    def build(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
-        names = [f"{at}_{position}" for position in range(len(value))] if op == "in" else [at]
-        values = value if op == "in" else [value]
-        if not names:
-            return false(), {}
-        found = select(table.c[contact]).where(table.c.account_id == A, table.c[key].in_([bindparam(n) for n in names]))
-        if primary:
-            found = found.where(table.c.is_primary)
-        return contacts.c.number.in_(found), dict(zip(names, values, strict=True))
+def _column(name: str, *, words: bool = False) -> Filter:
+    column = contacts.c[name]
 
-    return build
+    def test(op: Op, size: int, at: str) -> Test:
+        if op == "in":
+            return column.in_(_list(at, size)) if size else false()
+        if size < 0:
+            return column.is_(None) if op == "eq" else column.is_not(None)
+        return _compare(func.lower(column) if words else column, op, bindparam(at))
+
+    return Filter(test, _worded if words else _plain)
 
 
-def _organization_named(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
-    numbers, text = value
-    names = [f"{at}_{position}" for position in range(len(numbers))]
+def _lookup(table: Any, key: str, *, contact: str = "contact", primary: bool = False) -> Filter:
+    def test(op: Op, size: int, at: str) -> Test:
+        if size < 1:
+            return false()
+        keys = _list(at, size) if op == "in" else [bindparam(at)]
+        found = select(table.c[contact]).where(table.c.account_id == A, table.c[key].in_(keys))
+        return contacts.c.number.in_(found.where(table.c.is_primary) if primary else found)
+
+    return Filter(test, _plain)
+
+
+def _organization_named(op: Op, size: int, at: str) -> Test:
     kept = func.lower(card_text(contacts.c.card, bindparam(f"{at}_name")))
     parts: list[Test] = [_compare(kept, "contains" if op == "contains" else "eq", bindparam(at))]
-    if numbers:
-        parts.append(contacts.c.organization.in_([bindparam(n) for n in names]))
+    if size:
+        parts.append(contacts.c.organization.in_(_list(at, size)))
     test = func.coalesce(or_(*parts), literal_column("0"))
-    given = {at: _worded(op, text), f"{at}_name": "organization", **dict(zip(names, numbers, strict=True))}
-    return (test == literal_column("0") if op == "ne" else test != literal_column("0")), given
+    return test == literal_column("0") if op == "ne" else test != literal_column("0")
 
 
-def _custom(op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+def _organization_values(op: Op, value: Any, at: str) -> dict[str, Any]:
+    numbers, text = value
+    return {at: _word(op, text), f"{at}_name": "organization", **_plain("in", numbers, at)}
+
+
+def _custom(op: Op, _size: int, at: str) -> Test:
+    return _compare(custom_text(contacts.c.card, bindparam(f"{at}_key")), op, bindparam(at))
+
+
+def _custom_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
     name, text = value
-    return _compare(custom_text(contacts.c.card, bindparam(f"{at}_key")), op, bindparam(at)), {
-        at: text,
-        f"{at}_key": name,
-    }
+    return {at: text, f"{at}_key": name}
 
 
 def _marked(table: Any, channel: str) -> Test:
@@ -155,16 +174,16 @@ def _marked(table: Any, channel: str) -> Test:
     return contacts.c.number.in_(select(table.c.contact).join(opt_outs, same).where(table.c.account_id == A))
 
 
-def _opted_out(_op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
+def _opted_out(_op: Op, _size: int, at: str) -> Test:
     test = or_(_marked(contact_phones, "phone"), _marked(contact_emails, "email"))
-    return test == bindparam(at, type_=Boolean()), {at: value}
+    return test == bindparam(at, type_=Boolean())
 
 
-def _words(_op: Op, value: Any, at: str) -> tuple[Test, dict[str, Any]]:
-    return has_words(bindparam(at)), {at: value}
+def _words(_op: Op, _size: int, at: str) -> Test:
+    return has_words(bindparam(at))
 
 
-FIELDS: dict[str, Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]] = {
+FIELDS: dict[str, Filter] = {
     **{name: _column(name) for name in ("number", "uid", "book", "kind", "external_id", "organization")},
     **{name: _column(name, words=True) for name in ("given", "family")},
     **{name: _column(name) for name in ("sort_key", "created_at", "updated_at")},
@@ -177,10 +196,10 @@ FIELDS: dict[str, Callable[[Op, Any, str], tuple[Test, dict[str, Any]]]] = {
     "label": _lookup(label_members, "label"),
     "member_of": _lookup(group_members, "group"),
     "has_member": _lookup(group_members, "contact", contact="group"),
-    "opted_out": _opted_out,
-    "organization_named": _organization_named,
-    "custom": _custom,
-    "words": _words,
+    "opted_out": Filter(_opted_out, _plain),
+    "organization_named": Filter(_organization_named, _organization_values),
+    "custom": Filter(_custom, _custom_values),
+    "words": Filter(_words, _plain),
 }
 
 
@@ -233,23 +252,12 @@ def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
 def _values(where: Where) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for position, (field, op, value) in enumerate(where):
-        values |= FIELDS[field](op, value, f"w{position}")[1]
+        values |= FIELDS[field].values(op, value, f"w{position}")
     return values
 
 
 def _tests(shape: tuple[tuple[str, Op, int], ...]) -> list[Test]:
-    return [FIELDS[field](op, _sample(field, op, size), f"w{at}")[0] for at, (field, op, size) in enumerate(shape)]
-
-
-def _sample(field: str, op: Op, size: int) -> Any:
-    """A value of the right shape: only shapes reach the SQL text."""
-    if field == "organization_named":
-        return [0] * size, ""
-    if field == "custom":
-        return "", ""
-    if op == "in":
-        return [0] * size
-    return None if size < 0 else ""
+    return [FIELDS[field].test(op, size, f"w{at}") for at, (field, op, size) in enumerate(shape)]
 
 
 @lru_cache(maxsize=512)
