@@ -254,7 +254,8 @@ class Route(Struct, frozen=True):
         access: the scope that the key needs. writes: whether ``act`` writes.
         quick: a reading ``act`` of a few statements by key, fit to run without a thread of its own.
         act_long: for commands that ``read`` wrapped in `Long`.
-        query: table of the query's parameters. body: schema of the JSON body. answers: status → JSON Schema.
+        query, headers: tables of the query's parameters and of the headers that this very route reads.
+        body: schema of the JSON body. answers: status → JSON Schema.
     """
 
     method: str
@@ -269,6 +270,7 @@ class Route(Struct, frozen=True):
     quick: bool = False
     act_long: Callable[[Engine, Any], Any] | None = None
     query: tuple[Field, ...] = ()
+    headers: tuple[Field, ...] = ()
     body: Schema | None = None
     body_needed: bool = True
     answers: Mapping[int, Schema | None] = {}
@@ -283,7 +285,8 @@ class Dialect(Struct, frozen=True):
         credentials: headers → what they bring; raises NotAuthenticated("missing").
         refuse: an error → the vendor's status and body; also for paths and verbs that are not there
             (NotFound("route"), `WrongVerb`) and for our own faults (`Broken`).
-        security: OpenAPI security schemes. error: JSON Schema of an error's body.
+        security: OpenAPI security schemes, all of which a request needs unless ``one_scheme_enough``.
+        error: JSON Schema of an error's body.
     """
 
     name: str
@@ -295,6 +298,7 @@ class Dialect(Struct, frozen=True):
     routes: tuple[Route, ...]
     security: Schema
     error: Schema
+    one_scheme_enough: bool = False
     trailing_slash: bool = False
     in_tables: Mapping[str, tuple[Field, ...]] = {}
     out_tables: Mapping[str, tuple[Out[Any], ...]] = {}

@@ -28,6 +28,9 @@ ERASE: Final = Field(
     strict.Choice(("true", "false")),
     note="true: also out of the log and the stored answers; only that it happened stays.",
 )
+IF_MATCH: Final = Field(
+    "If-Match", strict.Text, note='The version that was read, as in "3"; if it has moved on, the answer is 412.'
+)
 _ETAGS: Final = re.compile(r'\s*(?:W/)?"?(\d{1,15})"?\s*(?:,|\Z)', re.ASCII)
 
 
@@ -97,7 +100,7 @@ def versions_of(request: Request, said: int | None) -> frozenset[int] | None:
     Raises: InvalidInput for an If-Match that is neither ``*`` nor versions.
     Source: RFC 9110, 13.1.1; a version in quotes is the entity tag of a contact.
     """
-    header = request.headers.get("if-match", "*").strip()
+    header = request.headers.get(IF_MATCH.name.lower(), "*").strip()
     if header == "*":
         return None if said is None else frozenset((said,))
     named = frozenset(int(found) for found in _ETAGS.findall(header))
@@ -263,11 +266,11 @@ ROUTES: Final = (
     Route(
         "PATCH", "/contacts/{uid}", "changeContact", "Change what is named of a contact",
         read_change, act_change, write_one,
-        body=body_schema(cards.PATCH), answers={200: ONE}, tags=_TAGS,
+        headers=(IF_MATCH,), body=body_schema(cards.PATCH), answers={200: ONE}, tags=_TAGS,
     ),
     Route(
         "DELETE", "/contacts/{uid}", "deleteContact", "Delete or erase a contact",
         read_removal, act_remove, gone,
-        query=(ERASE,), answers={204: None}, tags=_TAGS,
+        query=(ERASE,), headers=(IF_MATCH,), answers={204: None}, tags=_TAGS,
     ),
 )  # fmt: skip

@@ -132,6 +132,7 @@ DIALECT = Dialect(
         "PX-API-KEY": {"type": "apiKey", "in": "header", "name": "PX-API-KEY"},
         "X-API-KEY": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     },
+    one_scheme_enough=True,
     error=writers.ERROR,
     in_tables={"contact": tables.CONTACT, "group_contacts": tables.GROUP_CONTACTS, "address": tables.ADDRESS_PARTS},
     out_tables={
