@@ -93,14 +93,15 @@ def _slot(entries: Sequence[Entry], value: Entry | None, key_of: Callable[[Entry
 
     The others stay; only one that equals the new value goes, giving it its type, as it would be there twice.
     """
+    if not entries:
+        return () if value is None else one_primary([value])
     at = next((at for at, entry in enumerate(entries) if entry.primary), 0)
     rest = [entry for index, entry in enumerate(entries) if index != at]
     if value is None:
         return _elect(rest, at if at < len(rest) else 0)
     key = key_of(value)
     twin = next((entry for entry in rest if key_of(entry) == key), None)
-    earlier = twin or (entries[at] if entries else None)
-    value = _typed(value, earlier) if earlier else value
+    value = _typed(value, twin or entries[at])
     kept = [entry for entry in rest[:at] if key_of(entry) != key]
     chosen = len(kept)
     kept.append(value)
@@ -151,7 +152,7 @@ def _entries(
 ) -> tuple[Entry, ...]:
     if slot is not UNSET:
         entries = _slot(entries, slot, key_of)
-    return _add(entries, added, key_of)
+    return _add(entries, added, key_of) if added else entries
 
 
 def _addresses(old: tuple[Address, ...], patch: ContactPatch) -> tuple[Address, ...]:
