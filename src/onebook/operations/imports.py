@@ -1,10 +1,11 @@
 """Imports: a file of contacts, kept in chunks that nobody sees yet and shown by one last transaction."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from msgspec import Struct
@@ -93,24 +94,32 @@ def load(store: Store, actor: Actor, source: Source, plan: Plan, finish: Finish)
         LimitExceeded: it has too many rows.
     """
     loading = _Loading(actor, plan)
+
+    def write(run: Callable[[Session], Any]) -> None:
+        store.write(Work(actor.account, actor.key.id, actor.dialect, run))
+
     with open_table(source, max_rows=plan.max_rows, field=plan.field) as table:
         mapping = recognise(table.headings, plan.targets)
         if not mapping.has_name:
             raise InvalidInput.of("name", "no_column", "The file has no column for the name.")
         limits = Limits(plan.custom_pairs, plan.custom_key, plan.custom_value)
-        good = loading.good_ones(read_rows(table, mapping, country=plan.country, limits=limits))
-        chunk = list(islice(good, CHUNK_ROWS))
-        # The last chunk goes with the last transaction, so that a short file is written by one.
-        while following := list(islice(good, CHUNK_ROWS)):
-            _write(store, actor, loading.keeping(chunk))
-            chunk = following
-    loading.must_have_rows(chunk)
-    known = store.read(actor.account, loading.known_groups(chunk))
-    finish(loading.showing(chunk, known))
+        chunks = _chunks(loading.good_ones(read_rows(table, mapping, country=plan.country, limits=limits)))
+        rest, second = next(chunks, []), next(chunks, [])
+        loading.must_have_rows(rest)
+        if second:  # a shorter file is written by the last transaction alone
+            for chunk in chain((rest, second), chunks):
+                write(loading.keeping(chunk))
+            rest = []
+    known = store.read(actor.account, loading.known_groups(rest))
+    if second:
+        for filling in loading.fillings(known):
+            write(filling)
+    finish(loading.showing(rest, known))
 
 
-def _write(store: Store, actor: Actor, run: Callable[[Session], Any]) -> None:
-    store.write(Work(actor.account, actor.key.id, actor.dialect, run))
+def _chunks(rows: Iterator[RowDraft]) -> Iterator[list[RowDraft]]:
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk
 
 
 class _Loading:
@@ -125,6 +134,7 @@ class _Loading:
         self._reason = ""
         self._groups: dict[str, int] = {}  # name of a group of the file, to its number
         self._named: list[tuple[str, int]] = []  # cell that names groups, number of the contact
+        self._joining: dict[int, list[int]] | None = None  # group to the contacts that are still to be put into it
 
     def good_ones(self, rows: Iterable[RowDraft]) -> Iterator[RowDraft]:
         """The rows without faults; the others are noted."""
@@ -166,8 +176,21 @@ class _Loading:
             name: number for name in sorted(wanted) if (number := _group_named(session, self._actor, name)) is not None
         }
 
+    def fillings(self, known: Mapping[str, int]) -> Iterator[Callable[[Session], None]]:
+        """Works that fill the file's own groups while nobody sees them, some at a time."""
+        self._joining = self._joined(known)
+        part, size = [], 0
+        for group in set(self._groups.values()).intersection(self._joining):
+            part.append(group)
+            size += len(self._joining[group])
+            if size >= CHUNK_ROWS:
+                yield partial(self._fill, groups=part)
+                part, size = [], 0
+        if part:
+            yield partial(self._fill, groups=part)
+
     def showing(self, chunk: list[RowDraft], known: Mapping[str, int]) -> Callable[[Session], Loaded]:
-        """The last work: the last rows, then everything into sight, then who is in which group."""
+        """The last work: what is left of the rows, then everything into sight, then who joins which group."""
 
         def show(session: Session) -> Loaded:
             if chunk:
@@ -175,19 +198,39 @@ class _Loading:
             if self._place is not None:
                 seen = address_books.seen(session, self._actor) if self._plan.overwrite else []
                 session.contacts.publish(*self._place, replaced=[book.number for book in seen])
-                _tie(session, _without_circles(self._ties(known)))
+                if self._joining is None:
+                    self._joining = self._joined(known)
+                self._fill(session, groups=list(self._joining))
             return Loaded(self._uids, self._refused)
 
         return show
 
-    def _ties(self, known: Mapping[str, int]) -> list[Tie]:
+    def _joined(self, known: Mapping[str, int]) -> dict[int, list[int]]:
+        """Which contacts go into which group."""
         groups = {**known, **self._groups}
-        return [
+        ties = [
             (groups[name], contact)
             for cell, contact in self._named
-            for name in ((cell,) if cell in groups else _parts(cell))
+            for name in ((cell,) if cell in groups else dict.fromkeys(_parts(cell)))
             if name in groups
         ]
+        joining: dict[int, list[int]] = {}
+        for group, contact in _without_circles(ties):
+            joining.setdefault(group, []).append(contact)
+        return joining
+
+    def _fill(self, session: Session, *, groups: Sequence[int]) -> None:
+        """Put contacts into groups, after those who are there."""
+        joining = self._joining or {}
+        own = set(self._groups.values())
+        there = session.contacts.by_numbers(set(groups) - own)
+        before = session.groups.members(there)
+        for group in groups:
+            contacts, members = joining.pop(group), before.get(group, [])
+            if group in own or (group in there and there[group].kind == "group"):
+                session.groups.set_members(group, [*members, *map(Member, contacts)])
+            if members:
+                session.log("contact", "updated", group, before={"members": members})
 
 
 def _parts(cell: str) -> tuple[str, ...]:
@@ -226,17 +269,3 @@ def _blocked(ties: set[Tie], direction: int) -> set[Tie]:
         free.update(ready)
         sorter.done(*ready)
     return {tie for tie in ties if not free.intersection(tie)}
-
-
-def _tie(session: Session, ties: list[Tie]) -> None:
-    """Put contacts into groups, after those who are there."""
-    joining: dict[int, dict[int, None]] = {}
-    for group, contact in ties:
-        joining.setdefault(group, {})[contact] = None
-    there = [group for group, found in session.contacts.by_numbers(joining).items() if found.kind == "group"]
-    before = session.groups.members(there)
-    for group in there:
-        members = before.get(group, [])
-        session.groups.set_members(group, [*members, *(Member(number) for number in joining[group])])
-        if members:
-            session.log("contact", "updated", group, before={"members": members})

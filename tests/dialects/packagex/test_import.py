@@ -293,6 +293,36 @@ def test_an_unknown_type_leaves_its_row_out(account: Account) -> None:
     assert stored(account) == ["Bea", "Dee"]
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_long_file_keeps_its_order_and_its_groups(account: Account, overwrite: bool) -> None:
+    old = create(account, name="Old Crew", type="group")["id"]
+    rows = [f"Person {number:04},{'thor@asgard' if number == 900 else ''},,Crew;Old Crew" for number in range(1000)]
+    rows[500] = "Crew,,group,Everyone"
+    done = load(account, csv_of("Name,Email,Type,Groups", *rows, "Everyone,,group,"), overwrite=overwrite)
+    assert done["issues"] == [{"index": 900, "errors": ["email"]}]
+    assert len(done["contact_ids"]) == 1000
+    people = [one for at, one in enumerate(done["contact_ids"]) if at not in (500, 999)]
+    crew, everyone = read(account, done["contact_ids"][500]), read(account, done["contact_ids"][999])
+    assert crew["group_contacts"]["children"] == people
+    assert [entry["name"] for entry in crew["referenced_contacts"]][:2] == ["Person 0000", "Person 0001"]
+    assert everyone["group_contacts"]["children"] == [crew["id"]]
+    if overwrite:
+        refused(account.packagex.get(f"/contacts/{old}"), 404)
+    else:
+        assert read(account, old)["group_contacts"]["children"] == people
+    total = account.packagex.get("/contacts").json()["pagination"]["total_count"]
+    assert total == (1000 if overwrite else 1001)
+
+
+def test_a_long_file_that_breaks_leaves_nothing(account: Account) -> None:
+    create(account, name="Ada")
+    head = csv_of("Name", *(f"Person {number}" for number in range(2000)))
+    body = {"csv_url": data_url(head + b"\xff" + "é".encode("utf-16") * 3 + b"\x00" * 400_000), "overwrite": True}
+    answer = account.packagex.post("/contacts", json=body)
+    refused(answer, 400, "csv_url")
+    assert stored(account) == ["Ada"]
+
+
 def test_headings_are_read_kindly(account: Account) -> None:
     made = loaded(account, csv_of(" NAME ,e_mail,EMAIL,address_line2,Favourite", "Ada,x,ada@example.com,Apt 4,tea"))
     assert (made[0]["name"], made[0]["email"]) == ("Ada", "ada@example.com")
