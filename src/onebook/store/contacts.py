@@ -316,8 +316,8 @@ class CountingSession(Session, Protocol):
 
 
 def account_token(account_id: int) -> str:
-    """The word by which the search index tells accounts apart."""
-    return f"a{account_id}z"
+    """The word by which the search index tells accounts apart: begun with a sign that no searched word has."""
+    return f"§{account_id}"
 
 
 def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
@@ -326,7 +326,7 @@ def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
     Tokens hold only a-z and 0-9, so nothing of them can be an operator.
 
     >>> index_query(7, (("ada", "by"), ("lovelace",)))
-    'a7z AND ((ada* AND by*) OR (lovelace*))'
+    '§7 AND ((ada* AND by*) OR (lovelace*))'
     """
     parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
     return f"{account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
