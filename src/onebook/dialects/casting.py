@@ -38,7 +38,7 @@ class Cast(Struct, frozen=True):
     def schema(self) -> Schema:
         return _preferred(self.wanted)
 
-    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:  # noqa: ARG002 - where it stands does not matter
+    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         return self.by(value)
 
 
@@ -62,13 +62,17 @@ class Many(Struct, frozen=True):
     """An array, as a tuple of the elements that can be used; a single value counts as an array of one.
 
     Null and the empty array count as not sent. More than ``most`` elements are the one thing that is not forgiven.
+    ``single``: the page asks for one value, and only forgiveness takes several.
     """
 
     of: Converter
     most: int | None = None
+    single: bool = False
 
     @property
     def schema(self) -> Schema:
+        if self.single:
+            return self.of.schema
         bound = {} if self.most is None else {"maxItems": self.most}
         return _preferred({"type": "array", "items": self.of.schema, **bound})
 

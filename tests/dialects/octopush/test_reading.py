@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from onebook.dialects import casting
 from onebook.dialects.base import REFUSED, Limits, Request
-from onebook.dialects.octopush import CONTACT, CREATE, DELETE, EMPTY, ROUTES, phone_of
+from onebook.dialects.octopush import CONTACT, CREATE, DELETE, EMPTY, ROUTES
+from onebook.dialects.octopush.numbers import phone_of
 from onebook.errors import OnebookError
 from onebook.model import phone
 from onebook.model.account import Account, Key

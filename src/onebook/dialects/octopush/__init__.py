@@ -1,12 +1,10 @@
 """Octopush: contacts and contact lists of the REST API V1.
 
 Source:   docs/dialects/octopush.md (the vendor's page, in our words)    Access: headers api-login and api-key
-Posture:  casting: what cannot be used is passed over, what can is used    Silences: "Quirks" in the document
+Posture:  casting: what cannot be used is passed over, what can is used    Silences: "Quirks" there, decision 0012
 Absent:   any call that reads; renaming a list; deleting a tag; setting an opt-out
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, Final
@@ -31,6 +29,7 @@ from onebook.dialects.base import (
     schema_of,
     write_fields,
 )
+from onebook.dialects.octopush.numbers import phone_of
 from onebook.dialects.strict import described
 from onebook.errors import (
     Conflict,
@@ -43,7 +42,7 @@ from onebook.errors import (
     Unavailable,
 )
 from onebook.model import email, phone
-from onebook.model.contact import ContactPatch, CustomChange, Email, Phone
+from onebook.model.contact import ContactPatch, CustomChange, Email
 from onebook.model.label import Label
 from onebook.operations import by_phone, contacts, labels, opt_outs
 from onebook.operations.actor import Actor
@@ -55,10 +54,10 @@ from onebook.store.base import Condition, Session
 MOST_NUMBERS: Final = 200  # the vendor's bound for /contact/delete
 MOST_NAMES: Final = 100  # ours: with 10,000 contacts a million attachments, the most that one request should ask for
 
-LIST_NAME: Final = casting.name(30)
-TAG_NAME: Final = casting.name(20)
-LIST_NAMES: Final = casting.Many(LIST_NAME, MOST_NAMES)
-TAG_NAMES: Final = casting.Many(TAG_NAME, MOST_NAMES)
+LIST: Final = casting.name(30)
+TAG: Final = casting.name(20)
+ONE_OR_MORE_LISTS: Final = casting.Many(LIST, MOST_NAMES, single=True)
+ONE_OR_MORE_TAGS: Final = casting.Many(TAG, MOST_NAMES, single=True)
 
 CONTACT: Final = (
     Field("phone_number", casting.Digits, to="phones", note="International, with +; other spellings are cleaned."),
@@ -74,11 +73,11 @@ CONTACT: Final = (
 PARAMS: Final = tuple(field.name for field in CONTACT if field.to == "custom")
 
 CREATE: Final = (
-    Field("list_name", LIST_NAMES, to="lists", note="A list to put the contacts on; made if it is not there."),
-    Field("list_names", LIST_NAMES, to="lists", note="Several such lists."),
+    Field("list_name", ONE_OR_MORE_LISTS, to="lists", note="A list to put the contacts on; made if it is not there."),
+    Field("list_names", casting.Many(LIST, MOST_NAMES), to="lists", note="Several such lists."),
     Field("un_list", casting.Flag, note="First take these contacts off all their lists."),
-    Field("tag_name", TAG_NAMES, to="tags", note="A tag for the contacts; made if it is not there."),
-    Field("tag_names", TAG_NAMES, to="tags", note="Several such tags."),
+    Field("tag_name", ONE_OR_MORE_TAGS, to="tags", note="A tag for the contacts; made if it is not there."),
+    Field("tag_names", casting.Many(TAG, MOST_NAMES), to="tags", note="Several such tags."),
     Field("un_tag", casting.Flag, note="First take all tags off these contacts."),
     Field("contacts", casting.Many(casting.Record(CONTACT, bare="phone_number")), need=True),
     Field("auto_delete_optout_contacts", casting.Flag, note="Leave out numbers that opted out."),
@@ -87,10 +86,10 @@ CREATE: Final = (
 )
 DELETE: Final = (
     Field("phone_numbers", casting.Many(casting.Digits, MOST_NUMBERS), need=True),
-    Field("list_name", casting.One(LIST_NAME), note="Only take them off this list."),
+    Field("list_name", casting.One(LIST), note="Only take them off this list."),
 )
-LIST: Final = (Field("list_name", casting.One(LIST_NAME), need=True),)
-EMPTY: Final = (*LIST, Field("delete_contacts", casting.Flag, note="Delete its contacts from the account, too."))
+LIST_CALL: Final = (Field("list_name", casting.One(LIST), need=True),)
+EMPTY: Final = (*LIST_CALL, Field("delete_contacts", casting.Flag, note="Delete its contacts from the account, too."))
 
 CREATED: Final[tuple[Out[int], ...]] = (Out("number_of_contacts", int, {"type": "integer", "minimum": 0}),)
 LIST_CREATED: Final[tuple[Out[Label], ...]] = (Out("list_name", attrgetter("name"), {"type": "string"}, of="lists"),)
@@ -169,7 +168,7 @@ def read_delete(request: Request) -> Delete:
 
 def read_list(request: Request) -> str:
     """Read the body of a call that is about one list: its name."""
-    name: str = _read(LIST, _object(request))["list_name"]
+    name: str = _read(LIST_CALL, _object(request))["list_name"]
     return name
 
 
@@ -223,53 +222,6 @@ def _email(text: str | None) -> Email | None | UnsetType:
         return None
     address = email.normalize(text.strip())
     return UNSET if address is None else Email(address)
-
-
-NUMBER: Final = re.compile(r"\+[0-9]{5,16}")  # the vendor's samples have 6 to 16 digits, so not E.164's 15
-PUNCTUATION: Final = str.maketrans("", "", " .-/\\()[]{}")
-# Categories of Unicode: blanks, dashes, brackets, and marks that cannot be seen.
-PASSED_OVER: Final = frozenset(("Zs", "Pd", "Ps", "Pe", "Cf"))
-OTHER_SIGNS: Final = {"\u2212": "", "\u00b7": "", "\uff0b": "+", "\uff0f": "", "\uff0e": ""}
-
-
-def phone_of(text: str, country: str | None) -> Phone | None:
-    """A number in any spelling, cleaned as the document says under "How numbers are read".
-
-    Args:
-        text: as sent. country: completes a number in national form; None leaves it unusable.
-
-    Returns:
-        the number as sent, or as cleaned where its key could not be found again otherwise; None if unusable.
-
-    >>> phone_of("00 33 (6) 12-34-56-78", None)
-    Phone(raw='00 33 (6) 12-34-56-78', e164='+33612345678', type=None, primary=True)
-    >>> phone_of("06 12 34 56 78", "FR").e164, phone_of("06 12 34 56 78", None)
-    ('+33612345678', None)
-    """
-    if len(text) > phone.LONGEST_TEXT:
-        return None
-    number = text.translate(PUNCTUATION)
-    if not number.isascii():
-        number = "".join(map(_plain, number))
-    if number.startswith("00"):
-        number = "+" + number[2:]
-    elif number.startswith("0"):
-        e164 = phone.e164_of(number, country) if country is not None and number.isdecimal() else None
-        return None if e164 is None else Phone(text, e164, primary=True)
-    elif not number.startswith("+"):
-        number = "+" + number
-    if NUMBER.fullmatch(number) is None:
-        return None
-    e164 = phone.e164_of(number, None)
-    return Phone(number if e164 is None else text, e164, primary=True)
-
-
-def _plain(sign: str) -> str:
-    """A digit of any script as 0 to 9; nothing for what is passed over."""
-    digit = unicodedata.decimal(sign, None)
-    if digit is not None:
-        return str(digit)
-    return "" if unicodedata.category(sign) in PASSED_OVER else OTHER_SIGNS.get(sign, sign)
 
 
 # --- acts: one transaction each ---
@@ -414,12 +366,12 @@ ROUTES: Final = (
     Route(
         "POST", "/contact-list/create", "createList", "Make an empty list",
         read_list, create_list, write_list,
-        body=_body(LIST), answers={201: schema_of(LIST_CREATED)}, tags=("Contact lists",),
+        body=_body(LIST_CALL), answers={201: schema_of(LIST_CREATED)}, tags=("Contact lists",),
     ),
     Route(
         "DELETE", "/contact-list/delete", "deleteList", "Delete a list; its contacts stay",
         read_list, delete_list, write_nothing,
-        body=_body(LIST), answers={204: None}, tags=("Contact lists",),
+        body=_body(LIST_CALL), answers={204: None}, tags=("Contact lists",),
     ),
     Route(
         "POST", "/contact-list/empty", "emptyList", "Take all contacts off a list; on request delete them",
