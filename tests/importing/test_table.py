@@ -3,6 +3,7 @@
 import pytest
 
 from onebook.errors import InvalidInput, LimitExceeded
+from onebook.importing import table as table_module
 from onebook.importing.source import Source
 from onebook.importing.table import Row, Table, open_table
 from tests.importing import ugly
@@ -60,7 +61,8 @@ def test_content_says_what_a_file_is(data: bytes, about: tuple[str | None, str |
         (b"\x1f\x8b\x08\x00", "unreadable"),
         (b"\x00\x01\x02\x03" * 2000, "unreadable"),
         (b'"Name,Email\nAda,ada@example.com\n', "unreadable"),
-        (b"a," * 20_000, "unreadable"),
+        (b"a," * 2_000, "unreadable"),
+        (ugly.workbook([["a"] * 2_001]), "unreadable"),
         (XLSX[:1000], "unreadable"),
     ],
 )
@@ -119,3 +121,15 @@ def test_encoding_can_be_named() -> None:
     data = "Name\nŁukasz\n".encode("iso8859_2")
     with open_table(Source(data, len(data)), max_rows=9, field="x", encoding="latin2") as table:
         assert [row.cells for row in table] == [("Łukasz",)]
+
+
+def test_most_columns_pass() -> None:
+    with opened(b"a," * 1_999 + b"a\nx\n") as text, opened(ugly.workbook([["a"] * 2_000])) as workbook:
+        assert (len(text.headings), len(next(iter(text)).cells), len(workbook.headings)) == (2_000, 2_000, 2_000)
+
+
+def test_blank_lines_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "_BLANK_LINES", 1000)
+    with pytest.raises(InvalidInput, match="blank lines"):
+        rows(b"Name\n" + b"\n" * 1001)
+    assert rows(b"Name\n" + b"\n" * 1000 + b"Ada\n\n") == [Row(1000, 1002, ("Ada",))]

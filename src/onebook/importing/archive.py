@@ -26,7 +26,7 @@ class WorkbookLimits(Struct, frozen=True):
     """
 
     memory_bytes: int = 1 << 30
-    cpu_seconds: int = 10
+    cpu_seconds: int = 15
     wait_seconds: float = 30.0
     entries: int = 10_000
     unpacked_bytes: int = 1 << 30

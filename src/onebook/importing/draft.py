@@ -119,9 +119,11 @@ def read_rows(rows: Iterable[Row], mapping: Mapping, *, country: str | None, lim
 class _Faults:
     """The issues of one row, as they are found."""
 
-    def __init__(self, index: int) -> None:
-        self.index = index
+    def __init__(self, row: Row) -> None:
+        self.index = row.index
         self.issues: list[Issue] = []
+        # One look at the whole row, since nearly no row has one.
+        self._any_nul = "\0" in "".join(row.cells)
 
     def add(self, field: str, code: str, message: str, value: str | None = None) -> None:
         shown = value[:_SHOWN_CHARACTERS] if value else None
@@ -129,7 +131,7 @@ class _Faults:
 
     def has_nul(self, field: str, *cells: str) -> bool:
         """Whether a cell holds the character that no store takes; noted if so."""
-        found = any("\0" in cell for cell in cells)
+        found = self._any_nul and any("\0" in cell for cell in cells)
         if found:
             self.add(field, "nul", "The cell holds a character of the code 0; take it out.")
         return found
@@ -141,6 +143,8 @@ class _Reader:
     def __init__(self, mapping: Mapping, country: str | None, limits: Limits) -> None:
         self._columns = {target: mapping.of(target) for target in TARGETS}
         self._custom = mapping.custom
+        # Only rows that have a value there are at fault.
+        self._bad_keys = {key for key in self._custom if len(key) > limits.custom_key or "\0" in key}
         self._country = country
         self._limits = limits
 
@@ -150,7 +154,7 @@ class _Reader:
             issue = Issue("row", row.fault, FAULTS[row.fault], row.index)
             return RowDraft(row.index, row.row, None, "", (issue,))
         cells = {target: _first(row.cells, columns) for target, columns in self._columns.items()}
-        faults = _Faults(row.index)
+        faults = _Faults(row)
         full, given, family = _name(cells, faults)
         card = Card(
             full=full,
@@ -174,13 +178,15 @@ class _Reader:
         limits = self._limits
         if len(custom) > limits.custom_pairs:
             faults.add("metadata", "too_many", f"There may be at most {limits.custom_pairs} fields of metadata.")
-        elif any(len(key) > limits.custom_key for key in custom):
-            faults.add("metadata", "too_long", f"A key of metadata may have at most {limits.custom_key} characters.")
-        elif long := next((value for value in custom.values() if len(value) > limits.custom_value), None):
+        elif self._bad_keys and not self._bad_keys.isdisjoint(custom):
+            message = f"A key of metadata may have at most {limits.custom_key} characters, and none of the code 0."
+            faults.add("metadata", "bad_key", message)
+        elif max(map(len, custom.values()), default=0) > limits.custom_value:
+            longest = max(custom.values(), key=len)
             message = f"A value of metadata may have at most {limits.custom_value} characters."
-            faults.add("metadata", "too_long", message, long)
+            faults.add("metadata", "too_long", message, longest)
         else:
-            faults.has_nul("metadata", *custom, *custom.values())
+            faults.has_nul("metadata", *custom.values())
         return custom
 
 

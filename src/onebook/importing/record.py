@@ -14,8 +14,9 @@ FAULTS: dict[Fault, str] = {
 
 # The longest cell in characters: the csv module's own limit, four times that of Excel.
 CELL_CHARACTERS = 131_072
-# The most columns that any spreadsheet program has. Source: Excel's specification; LibreOffice has the same.
-COLUMNS = 16_384
+# The most columns of a table; exports of contacts have some hundreds. Each row is as wide as the headings, so that a
+# short file of wide headings and many short rows would cost much more than its size.
+COLUMNS = 2_000
 
 
 class Record(NamedTuple):

@@ -11,8 +11,12 @@ from onebook.importing import delimited, workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.encoding import encoding_of
 from onebook.importing.kind import claims_workbook, kind_of
-from onebook.importing.record import COLUMNS, Fault, Record
+from onebook.importing.record import COLUMNS, FAULTS, Fault, Record
 from onebook.importing.source import Source
+
+# So many beyond one for each row: a whole sheet of the spreadsheet programs. Without an end to them, a file of nothing
+# but line ends would be read for minutes.
+_BLANK_LINES = 1_048_576
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -47,8 +51,10 @@ class Table:
         head = next((record for record in records if record.fault or _filled(record.cells)), None)
         if head is None:
             raise InvalidInput.of(field, "empty", "The file is empty.")
-        if head.fault or len(head.cells) > COLUMNS:
-            raise InvalidInput.of(field, "unreadable", "The line of headings cannot be read.")
+        if head.fault:
+            raise InvalidInput.of(field, "unreadable", "The line of headings cannot be read. " + FAULTS[head.fault])
+        if len(head.cells) > COLUMNS:
+            raise InvalidInput.of(field, "unreadable", f"The file has more than {COLUMNS:,} columns.")
         self.headings = tuple(cell.strip("\ufeff \t\n") for cell in head.cells)
         self._row = head.row
 
@@ -59,17 +65,20 @@ class Table:
             InvalidInput: if the file turns out to be broken beyond a row.
             LimitExceeded: if there are too many rows.
         """
-        width, count = len(self.headings), 0
+        width, count, blank = len(self.headings), 0, 0
         padding = ("",) * width
-        for record in self._records:
+        for row, found, fault in self._records:
             # What stands beyond the headings is no data, and does not make a blank row a row.
-            cells = (*record.cells, *padding)[:width]
-            if not record.fault and not _filled(cells):
+            cells = (*found, *padding)[:width] if found else padding
+            if not fault and not (found and _filled(cells)):
+                blank += 1
+                if blank > _BLANK_LINES + count:
+                    raise InvalidInput.of(self._field, "unreadable", "The file has too many blank lines.")
                 continue
             count += 1
             if count > self._max_rows:
                 raise LimitExceeded(self._field, self._max_rows, "rows")
-            yield Row(record.row - self._row - 1, record.row, cells, record.fault)
+            yield Row(row - self._row - 1, row, cells, fault)
 
     def owns(self, closing: contextlib.ExitStack) -> Self:
         """Take over what is to be closed together with the table."""

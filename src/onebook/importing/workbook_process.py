@@ -125,7 +125,8 @@ def _refuse_under_password(file: BinaryIO) -> None:
 
 def _texts(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[Row]:
     """The rows that are not blank, cut to the width of the first one, which holds the headings."""
-    width, characters = COLUMNS, 0
+    # One more than there may be, so that the table sees that they are too many.
+    width, characters = COLUMNS + 1, 0
     for row, cells in enumerate(sheet.iter_rows(), 1):
         # The quick way past the million rows that a stray cell far below makes.
         if cells.count("") == len(cells):
