@@ -1,12 +1,13 @@
 """The baseline: FastAPI and pydantic on uvicorn, over the same operations, the same writer and the same database.
 
 Written as a FastAPI user would: models for what comes in and goes out, a dependency for the key, one route to create
-a contact and one to read it. Run by ``bench/measure.py``.
+a contact, one to create or change it by its number, and one to read it. Run by ``bench/measure.py``.
 """
 
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +18,8 @@ from pydantic import BaseModel, EmailStr
 from onebook.errors import NotAuthenticated, NotFound
 from onebook.model import name as names
 from onebook.model import phone
-from onebook.model.contact import Card, Contact, ContactDraft, Email, Phone
-from onebook.operations import accounts, address_books, contacts
+from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, Email, Phone
+from onebook.operations import accounts, address_books, by_phone, contacts
 from onebook.operations.actor import Actor
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.sqlite import SqliteStore
@@ -91,9 +92,8 @@ def drafted(sent: ContactIn) -> ContactDraft:
     return ContactDraft(Card(full=sent.name, given=given, family=family, phones=phones, emails=emails))
 
 
-def make_app(store: SqliteStore) -> FastAPI:
-    """The application over a store."""
-    app = FastAPI()
+def callers(store: SqliteStore) -> Callable[[str], Awaitable[Actor]]:
+    """The dependency that checks a key."""
 
     async def caller(authorization: Annotated[str, Header()]) -> Actor:
         try:
@@ -101,6 +101,26 @@ def make_app(store: SqliteStore) -> FastAPI:
             return accounts.authenticate(store, authorization.removeprefix("Bearer "), None, "baseline", now)
         except NotAuthenticated as error:
             raise HTTPException(401) from error
+
+    return caller
+
+
+async def written(store: SqliteStore, actor: Actor, run: Callable[[Session], Contact]) -> ContactOut:
+    """What a work wrote, once it is committed."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Contact] = loop.create_future()
+
+    def done(outcome: Outcome) -> None:
+        loop.call_soon_threadsafe(future.set_result, outcome.value)
+
+    store.submit(Work(actor.account, actor.key.id, "baseline", run), done)
+    return shown(await future)
+
+
+def make_app(store: SqliteStore) -> FastAPI:
+    """The application over a store."""
+    app = FastAPI()
+    caller = callers(store)
 
     @app.post("/contacts", status_code=201)
     async def create(sent: ContactIn, actor: Annotated[Actor, Depends(caller)]) -> ContactOut:
@@ -110,14 +130,19 @@ def make_app(store: SqliteStore) -> FastAPI:
             book = address_books.default(session, actor)
             return contacts.create(session, actor, [contacts.Placed(draft, book.number)])[0]
 
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Contact] = loop.create_future()
+        return await written(store, actor, run)
 
-        def done(outcome: Outcome) -> None:
-            loop.call_soon_threadsafe(future.set_result, outcome.value)
+    @app.post("/contacts/by-phone", status_code=201)
+    async def upsert(sent: ContactIn, actor: Annotated[Actor, Depends(caller)]) -> ContactOut:
+        card = drafted(sent).card
+        patch = ContactPatch(given=card.given, family=card.family, email=card.emails[0])
+        entry = by_phone.Entry(phone.key_of(card.phones[0]), card.phones[0], patch)
 
-        store.submit(Work(actor.account, actor.key.id, "baseline", run), done)
-        return shown(await future)
+        def run(session: Session) -> Contact:
+            there = by_phone.find(session, actor, [entry.key])
+            return by_phone.upsert(session, actor, [entry], there, overwrite=True)[0]
+
+        return await written(store, actor, run)
 
     @app.get("/contacts/{uid}")
     async def read(uid: str, actor: Annotated[Actor, Depends(caller)]) -> ContactOut:
