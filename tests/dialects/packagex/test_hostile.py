@@ -116,6 +116,13 @@ def test_the_parts_of_an_address_are_text(account: Account, address: dict[str, A
     assert stored(account) == []
 
 
+def test_what_only_looks_like_a_nul_is_kept(account: Account) -> None:
+    pairs = {"k": "\\u0000", "\\0": ["\\x00"]}
+    assert create(account, name="Ada", metadata=pairs)["metadata"] == pairs
+    for nul in ({"k": ["\0"]}, {"k": {"\0": 1}}, {"\0": 1}):
+        refused(account.packagex.post("/contacts", json={"name": "Bea", "metadata": nul}), 400, "metadata")
+
+
 def test_a_body_that_is_far_too_big_is_refused(account: Account) -> None:
     answer = account.packagex.post("/contacts", content=b'{"name": "' + b"x" * 20_000_000 + b'"}')
     cleanly_refused(answer)

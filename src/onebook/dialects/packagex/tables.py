@@ -114,9 +114,9 @@ LISTING = (
     Field("location_id", IdText(location_uid), note="The same."),
     Field("address_hash", Words(), note="Contacts in this building."),
     Field("group_id", IdText(ids.uid_of_contact_id), note="Members of these groups; ids with commas."),
+    Field("metadata[key]", Words(), note="Contacts whose pair has this value; key is yours. Also metadata.key."),
     *(Field(f"{when}_at[{how}]", Moment()) for when in ("created", "updated") for how in COMPARISONS),
     *(Field(f"{when}_at", Moment(), note="In this very second.") for when in ("created", "updated")),
-    Field("metadata[key]", Words(), note="Contacts whose pair has this value; key is yours. Also metadata.key."),
     Field("order_by", strict.Choice(("name", "email", "created_at", "updated_at", "_relevance", "_similarity"))),
     Field("direction", strict.Choice(("asc", "desc"))),
     Field("search", Words(), note="Words of at least two characters; any may match."),
@@ -160,8 +160,8 @@ ADDRESS_OUT: tuple[Out[Address], ...] = (
     Out("formatted_address", addresses.formatted, TEXT),
     Out("textarea", addresses.textarea, TEXT),
     Out("timezone", lambda _: None, NULL),
-    Out("verified", lambda _: False, {"const": False}),
     Out("coordinates", lambda _: None, NULL),
+    Out("verified", lambda _: False, {"const": False}),
 )
 
 

@@ -160,6 +160,14 @@ def _size(value: Any) -> int:
     return len(value) if isinstance(value, str) else len(msgspec.json.encode(value).decode())
 
 
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_nul(one) for pair in value.items() for one in pair)
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
 _METADATA_RULES: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
     (lambda pairs: len(pairs) > METADATA_PAIRS, f"metadata may have at most {METADATA_PAIRS} pairs."),
     (lambda pairs: not all(pairs), "A key of metadata must not be empty."),
@@ -171,7 +179,7 @@ _METADATA_RULES: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
         lambda pairs: any(_size(value) > METADATA_VALUE for value in pairs.values()),
         f"A value of metadata may have at most {METADATA_VALUE} characters.",
     ),
-    (lambda pairs: b"\\u0000" in msgspec.json.encode(pairs), "metadata must not hold a NUL character."),
+    (_has_nul, "metadata must not hold a NUL character."),
 )
 
 
