@@ -119,6 +119,14 @@ def test_a_contact_has_at_most_200_numbers_and_texts_of_65536(account: Account) 
     assert len(stored(account)) == 2
 
 
+def test_what_finds_a_contact_has_at_most_1000_characters(account: Account) -> None:
+    made = create(account, external_id="x" * 1000)
+    assert listed(account, external_id="x" * 1000) == [made]
+    assert faults(post(account, contact(external_id="x" * 1001))) == [(0, "external_id")]
+    for parameter in ("external_id", "phone_number", "email_address"):
+        refused(account.apptoto.get("/contacts", params={parameter: "x" * 1001}))
+
+
 def test_a_body_over_16_mebibytes_is_refused(account: Account) -> None:
     frame = b'{"contacts":[],"x":"%s"}'
     most = 16 * 1024 * 1024

@@ -206,7 +206,7 @@ def test_strange_but_honest_text_is_kept(account: Account, text: str) -> None:
     made = create(account, name=text, address_book=text[:100], custom_data={text[:100]: text}, email=text)
     assert (made["name"], made["address_book"], made["email"]) == (text, text[:100], text)
     assert listed(account) == [made]
-    assert listed(account, email_address=text) == [made]
+    assert listed(account, email_address=text[:100]) == ([made] if len(text) < 100 else [])
 
 
 def test_a_refusal_tells_nothing_of_the_inside(account: Account) -> None:

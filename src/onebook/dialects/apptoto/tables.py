@@ -15,6 +15,7 @@ from onebook.model.contact import Contact, Email, Phone
 PAGE_SIZE: Final = 30  # what the vendor gives of events
 LARGEST_PAGE: Final = 500  # judgement: some hundred kilobytes
 MOST_ENTRIES: Final = 200  # judgement: numbers, or addresses, of one person
+LONGEST_KEY: Final = 1_000  # judgement: characters of a text to be found by, so that it fits into a query
 UNTYPED: Final = "other"
 
 
@@ -36,6 +37,8 @@ class _Said(Struct, frozen=True):
 
 SAID: Final = _Said()
 INTEGER_OR_NULL: Final = strict.integer(-strict.INT_MAX, null=True)
+KEY: Final = strict.text(longest=LONGEST_KEY)
+KEY_OR_NULL: Final = strict.text(longest=LONGEST_KEY, null=True)
 
 PHONE: Final = (
     Field("number", SAID, need=True, to="phones.raw"),
@@ -62,7 +65,7 @@ CREATE: Final = (
     Field("phone_numbers", PHONES, to="phones", note="Several numbers."),
     Field("email_addresses", EMAILS, to="emails", note="Several addresses."),
     Field("email_address", EMAILS, to="emails", note="Another name of email_addresses."),
-    Field("external_id", strict.TextOrNull, to="external_id", note="The caller's own id, unique in the book."),
+    Field("external_id", KEY_OR_NULL, to="external_id", note="The caller's own id, unique in the book."),
     Field("custom_data", strict.Map(strict.Text, null=True), to="custom", note="Free fields, text to text."),
 )
 UPDATE: Final = (
@@ -74,12 +77,12 @@ UPDATE: Final = (
 CLEARED_BY_BLANK: Final = frozenset(("first_name", "last_name", "external_id"))
 
 ID: Final = Field("id", strict.Digits(-strict.INT_MAX), to="number")
-EXTERNAL_ID: Final = Field("external_id", strict.Text, to="external_id")
+EXTERNAL_ID: Final = Field("external_id", KEY, to="external_id")
 BOOK_ID: Final = Field("address_book_id", strict.Digits(-strict.INT_MAX), to="book")
 ONE: Final = (ID, EXTERNAL_ID, BOOK_ID)
 ONE_IN_BODY: Final = (
     Field("id", INTEGER_OR_NULL, to="number"),
-    Field("external_id", strict.TextOrNull, to="external_id"),
+    Field("external_id", KEY_OR_NULL, to="external_id"),
     Field("address_book_id", INTEGER_OR_NULL, to="book"),
 )
 LIST: Final = (
@@ -87,8 +90,8 @@ LIST: Final = (
     Field("page_size", strict.Digits(), note=f"{PAGE_SIZE} if not given; more than {LARGEST_PAGE} counts as that."),
     Field("limit", strict.Digits(), note="Another name of page_size."),
     BOOK_ID,
-    Field("phone_number", strict.Text, to="phones", note="Only contacts that have this number, in any spelling."),
-    Field("email_address", strict.Text, to="emails", note="Only contacts that have this address."),
+    Field("phone_number", KEY, to="phones", note="Only contacts that have this number, in any spelling."),
+    Field("email_address", KEY, to="emails", note="Only contacts that have this address."),
     ID,
     EXTERNAL_ID,
 )
