@@ -8,6 +8,7 @@ import pytest
 from onebook.model import address
 from onebook.model.contact import Address
 from onebook.model.label import Label, Member
+from onebook.model.opt_out import OptOut
 from onebook.store.base import Condition, Op, Order, Store
 from tests.store.engines import Clock, Engine
 from tests.store.house import House, card
@@ -56,6 +57,7 @@ def _let_in(house: House, clock: Clock) -> None:
         house.insert(placement)
     house.set_members(EVE, Member(BOB), Member(ADA, primary=True))
     house.add(Label(71, "list", "club", 0), Label(72, "list", "other", 0))
+    house.add(OptOut(73, "phone", ADA_S, "STOP", 0), OptOut(74, "email", "zoe@example.org", "page", 0))
     house.write(lambda session: session.labels.attach([CLUB], [1, 3]))
     house.write(lambda session: session.labels.attach([72], [3]))
 
@@ -135,6 +137,8 @@ CASES: tuple[tuple[str, Op, Any, tuple[int, ...]], ...] = (
     ("custom", "eq", ("vip", "false"), (ZOE,)),
     ("custom", "eq", ("le%", "gold"), ()),
     ("uid", "eq", "nobody's", ()),
+    ("opted_out", "eq", True, (ADA, ZOE)),
+    ("opted_out", "eq", False, (BOB, EVE)),
     ("words", "eq", (("ada",),), (ADA,)),
     ("words", "eq", (("lov", "ada"),), (ADA,)),
     ("words", "eq", (("lov", "bob"),), ()),
@@ -163,7 +167,7 @@ def test_every_field_and_operation_is_tried() -> None:
     known = {
         *("number", "uid", "book", "kind", "external_id", "organization", "given", "family", "sort_key"),
         *("created_at", "updated_at", "phone", "email", "primary_phone", "address", "building", "location", "label"),
-        *("member_of", "has_member", "organization_named", "custom", "words"),
+        *("member_of", "has_member", "organization_named", "opted_out", "custom", "words"),
     }
     assert fields == {field for field in known if field in named}
 

@@ -1,0 +1,88 @@
+"""What is SQLite's own: settings of a connection, a file that is away, and an index that is never left behind."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from onebook.errors import Unavailable
+from onebook.store import sqlite
+from onebook.store.base import Session
+from onebook.store.sqlite import SqliteStore, connect
+from tests.store.engines import ENGINES, sqlite_file
+from tests.store.house import House, all_at_once, card
+
+ENGINE = next(engine for engine in ENGINES if engine.name == "sqlite")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    ENGINE.create(tmp_path)
+    return sqlite_file(tmp_path)
+
+
+@pytest.fixture
+def house(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    store = SqliteStore(path)
+    yield House(store)
+    store.close()
+
+
+def test_what_is_acknowledged_is_flushed(path: Path) -> None:
+    for writes in (True, False):
+        with closing(connect(path, writes=writes)) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+
+
+def test_a_reading_connection_cannot_write(path: Path) -> None:
+    with closing(connect(path, writes=False)) as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("DELETE FROM accounts")
+
+
+def test_a_locked_file_is_the_store_being_away(house: House, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            house.insert_named("Ada")
+        outcomes = all_at_once(house.store, [house.work(_insert(house, str(n))) for n in range(5)])
+        assert [type(outcome.error) for outcome in outcomes] == [Unavailable] * 5
+        other.execute("ROLLBACK")
+    assert house.find() == []
+    assert house.insert_named("Bob")[0].number == 1, "what was refused has taken no number"
+    assert house.count() == 1
+
+
+def _insert(house: House, name: str) -> Callable[[Session], None]:
+    def run(session: Session) -> None:
+        session.contacts.insert([house.placement(card(name))])
+
+    return run
+
+
+def test_a_full_disk_is_the_store_being_away(house: House, path: Path) -> None:
+    """A commit that the file has no room for leaves nothing of any work, and the writer goes on when there is room."""
+    store = house.store
+    assert isinstance(store, SqliteStore)
+    pages = store._writing.connection.execute("PRAGMA page_count").fetchone()[0]
+    store._writing.connection.execute(f"PRAGMA max_page_count={pages}")
+    big = card("Ada", notes="x" * 100_000)
+    with pytest.raises(Unavailable):
+        house.insert(house.placement(big))
+    store._writing.connection.execute(f"PRAGMA max_page_count={pages + 10_000}")
+    assert house.find() == []
+    assert house.insert(house.placement(big))[0].number == 1
+    ENGINE.must_be_whole(path.parent)
+
+
+def test_the_check_of_the_index_finds_a_ghost(house: House, path: Path) -> None:
+    """The check that other tests rely on is one that can fail."""
+    house.insert_named("Ada")
+    ENGINE.must_be_whole(path.parent)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE contacts SET search_text = 'somebody else'")
+    with pytest.raises(sqlite3.DatabaseError):
+        ENGINE.must_be_whole(path.parent)
