@@ -30,7 +30,7 @@ def document(dialect: Dialect) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in dialect.routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(dialect, route)
-    return {
+    whole = {
         "openapi": OPENAPI,
         "info": {"title": dialect.title, "version": __version__, "description": dialect.description},
         "servers": [{"url": mount} for mount in dialect.mounts],
@@ -42,6 +42,7 @@ def document(dialect: Dialect) -> dict[str, Any]:
             "schemas": {name: _referring(schema, names, whole=False) for name, schema in names},
         },
     }
+    return dict(_typed(whole))
 
 
 def _operation(dialect: Dialect, route: Route) -> dict[str, Any]:
@@ -140,3 +141,18 @@ def _referring(value: Any, names: list[tuple[str, Schema]], *, whole: bool = Tru
     if isinstance(value, list | tuple):
         return [_referring(inner, names) for inner in value]
     return value
+
+
+_TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+
+
+def _typed(value: Any) -> Any:
+    """A value in which every list of choices, and every constant, says its type too: some viewers need it."""
+    if isinstance(value, Mapping):
+        typed = {key: _typed(inner) for key, inner in value.items()}
+        choices = value.get("enum", [value["const"]] if "const" in value else None)
+        if isinstance(choices, list) and "type" not in value:
+            kinds = list(dict.fromkeys(_TYPES[type(choice)] for choice in choices if type(choice) in _TYPES))
+            return {"type": kinds[0] if len(kinds) == 1 else kinds, **typed}
+        return typed
+    return [_typed(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -84,7 +84,8 @@ class Choice(Struct, frozen=True):
 
     @property
     def schema(self) -> Schema:
-        return {"enum": [*self.of, None] if self.null else list(self.of)}
+        kind: Any = ["string", "null"] if self.null else "string"
+        return {"type": kind, "enum": [*self.of, None] if self.null else list(self.of)}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         if (value is None and self.null) or (isinstance(value, str) and value in self.of):

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from onebook.dialects.base import Dialect
 from onebook.errors import OnebookError
 from onebook.store.base import Store
+from onebook.web import docs
 
 
 def make_shell(store: Store, dialects: Sequence[Dialect]) -> Starlette:
@@ -38,5 +39,6 @@ def make_shell(store: Store, dialects: Sequence[Dialect]) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *docs.routes(dialects),
         ]
     )

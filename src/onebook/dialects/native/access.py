@@ -50,7 +50,7 @@ KEY_CREATE: Final = (
 KEY_CHANGE: Final = (Field("enabled", strict.Flag, need=True),)
 KEY: Final[tuple[Out[Key], ...]] = (
     Out("id", lambda key: key.id, TEXT),
-    Out("scope", lambda key: key.scope, {"enum": list(SCOPES)}),
+    Out("scope", lambda key: key.scope, {**TEXT, "enum": list(SCOPES)}),
     Out("book", lambda key: key.book, INTEGER_OR_NULL),
     Out("enabled", lambda key: key.enabled, FLAG),
     Out("expires_at", lambda key: None if key.expires_at is None else moment(key.expires_at), TEXT_OR_NULL),

@@ -36,8 +36,8 @@ PHONE: Final = (
     Field("raw", Said(longest=LONGEST_PHONE), need=True, to="phones.raw", note="As written; kept even if unusable."),
     Field("type", strict.text(longest=100, null=True), to="phones.type"),
     Field("primary", strict.Flag, to="phones.primary"),
-    Field("e164", Shown()),
-    Field("valid", Shown()),
+    Field("e164", Shown(strict.TextOrNull)),
+    Field("valid", Shown(strict.Flag)),
 )
 EMAIL: Final = (
     Field("address", Mail(), need=True, to="emails.address"),
@@ -56,8 +56,8 @@ ADDRESS: Final = (
     Field("country", _LINE, to="addresses.country"),
     Field("country_code", Country(), to="addresses.country_code"),
     Field("text", strict.text(longest=1000, null=True), to="addresses.text", note="Alone, it is read into the fields."),
-    Field("id", Shown()),
-    Field("formatted", Shown()),
+    Field("id", Shown(strict.Text)),
+    Field("formatted", Shown(strict.Text)),
 )
 MEMBER: Final = (
     Field("uid", Said(), need=True, to="members", note="The member's uid."),
@@ -161,7 +161,7 @@ _ENTRIES: Final[dict[str, Callable[[list[dict[str, Any]], str | None], object]]]
 
 def address_of(given: Mapping[str, Any]) -> Address:
     """An address of what was read by `ADDRESS`: the fields as sent, or the text taken apart if it stands alone."""
-    said = {name: value for name, value in given.items() if value is not None and name in Address.__struct_fields__}
+    said = {name: value for name, value in given.items() if value is not None}
     if said.keys() - {"type"} == {"text"}:
         parsed = addresses.parse(said["text"])
         said = {name: getattr(parsed, name) for name in Address.__struct_fields__} | said
@@ -226,7 +226,7 @@ CONTACT: Final[tuple[Out[View], ...]] = (
     Out("number", lambda view: view.contact.number, INTEGER, "number"),
     Out("uid", lambda view: view.contact.uid, TEXT, "uid"),
     Out("book", lambda view: view.contact.book, INTEGER, "book"),
-    Out("kind", lambda view: view.contact.kind, {"enum": list(KINDS)}, "kind"),
+    Out("kind", lambda view: view.contact.kind, {**TEXT, "enum": list(KINDS)}, "kind"),
     Out("name", lambda view: write_fields(NAME_OUT, view), schema_of(NAME_OUT), "name"),
     Out(
         "phones",

@@ -28,7 +28,7 @@ QUERY: Final = (
     Field("email", Said(), note="A mail address. Exactly one of the two is needed."),
 )
 MARK: Final[tuple[Out[OptOut], ...]] = (
-    Out("channel", lambda mark: mark.channel, {"enum": ["phone", "email"]}, "opt_out.channel"),
+    Out("channel", lambda mark: mark.channel, {**TEXT, "enum": ["phone", "email"]}, "opt_out.channel"),
     Out("key", lambda mark: mark.key, TEXT, "opt_out.key"),
     Out("source", lambda mark: mark.source, TEXT, "opt_out.source"),
     Out("created_at", lambda mark: moment(mark.created_at), TIME, "opt_out.created_at"),

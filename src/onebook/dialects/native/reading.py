@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from onebook.dialects import strict
-from onebook.dialects.base import REFUSED, Field, Request, Schema, read_fields
+from onebook.dialects.base import REFUSED, Converter, Field, Request, Schema, read_fields
 from onebook.errors import InvalidInput, Issue, NotFound
 from onebook.model import country, email
 
@@ -105,12 +105,15 @@ class Number(Struct, frozen=True):
 class Shown(Struct, frozen=True):
     """A value that answers show; sent back, it is passed over."""
 
+    type: Converter
+
     @property
     def schema(self) -> Schema:
-        return {"readOnly": True}
+        return {**self.type.schema, "readOnly": True}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        return None
+        self.type.read(value, at, issues)
+        return REFUSED
 
 
 def read_body(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
