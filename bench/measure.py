@@ -1,7 +1,8 @@
 """Single creates through each dialect, and reads of one contact, against a plain FastAPI + uvicorn on the same store.
 
 One server process each, 32 kept-alive connections from wrk, full durability, the two in turn; the body is a name, one
-phone and one e-mail. The baseline calls the operation that the dialect calls: for Octopush, the upsert by number. Prints requests a second and the ratios of each round, and their medians.
+phone and one e-mail. The baseline calls the operation that the dialect calls: for Octopush, the upsert by number.
+Prints requests a second and the ratios of each round, and their medians.
 
 Needs wrk (Debian's package of that name).
 """

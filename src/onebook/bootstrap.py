@@ -10,6 +10,7 @@ from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
 from onebook.server.app import App
 from onebook.settings import Settings
+from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
 from onebook.web.shell import make_shell
@@ -43,7 +44,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def make_app(settings: Settings, store: SqliteStore) -> App:
+def make_app(settings: Settings, store: Store) -> App:
     """The ASGI application over a store."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
     return App(store, DIALECTS, make_shell(store, DIALECTS), limits_of(settings), hosts)

@@ -18,10 +18,36 @@ from granian.server.embed import Server
 from onebook import bootstrap
 from onebook.operations import accounts
 from onebook.settings import Settings
-from onebook.store.sqlite import SqliteStore
+from onebook.store.base import Store
 from onebook.worker import Worker
 
 DEMO_ACCOUNT = "demo"
+GREETING = """\
+onebook is starting. Its demo account's key is in DEMO_ENV; in another terminal, first
+
+  . DEMO_ENV
+
+then one call for each dialect:
+
+  # Apptoto: a contact in a named book
+  curl -u "$ONEBOOK_LOGIN:$ONEBOOK_KEY" -H 'Content-Type: application/json' \\
+    "$ONEBOOK_URL/apptoto/v1/contacts" \\
+    -d '{"contacts":[{"address_book":"Contacts","name":"Ada Okafor","phone":"650-555-0134"}]}'
+
+  # PackageX: the same person is already there
+  curl -H "PX-API-KEY: $ONEBOOK_KEY" "$ONEBOOK_URL/packagex/v1/contacts?search=okafor"
+
+  # Alloy: and here, as a CRM contact
+  curl -H "Authorization: bearer $ONEBOOK_KEY" \\
+    "$ONEBOOK_URL/alloy/2024-03/one/crm/contacts?credentialId=$ONEBOOK_CREDENTIAL"
+
+  # Octopush: its number is the key; put it on a list
+  curl -H "api-login: $ONEBOOK_LOGIN" -H "api-key: $ONEBOOK_KEY" -H 'Content-Type: application/json' \\
+    "$ONEBOOK_URL/octopush/v1/public/contact/create" \\
+    -d '{"contacts":[{"phone_number":"+16505550134","param1":"gold"}],"list_name":"friends"}'
+
+Every API is shown at $ONEBOOK_URL/docs
+"""
 
 log = structlog.get_logger("onebook.serve")
 
@@ -45,7 +71,7 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
         store.close()
 
 
-async def _serve(settings: Settings, store: SqliteStore) -> None:
+async def _serve(settings: Settings, store: Store) -> None:
     server = Server(
         bootstrap.make_app(settings, store),
         address=settings.host,
@@ -72,7 +98,7 @@ async def _serve(settings: Settings, store: SqliteStore) -> None:
     await serving
 
 
-def _worker(settings: Settings, store: SqliteStore) -> Worker:
+def _worker(settings: Settings, store: Store) -> Worker:
     return Worker(store, answer_hours=settings.answer_hours, undo_days=settings.undo_days)
 
 
@@ -90,7 +116,7 @@ def work(settings: Settings) -> None:
     store.close()
 
 
-def _demo_env(settings: Settings, store: SqliteStore) -> Path:
+def _demo_env(settings: Settings, store: Store) -> Path:
     """The file that names the demo account's key; made with the account, at the first start."""
     file = Path(settings.data) / "demo.env"
     if store.account_named(DEMO_ACCOUNT) is None:
@@ -106,25 +132,4 @@ def _demo_env(settings: Settings, store: SqliteStore) -> Path:
 
 def _greeting(file: Path) -> str:
     """One call for each dialect, to be pasted."""
-    json = "-H 'Content-Type: application/json'"
-    return f"""\
-onebook is starting. Its demo account's key is in {file}; try, in another terminal:
-
-  . {file}
-
-  # Apptoto
-  curl -u "$ONEBOOK_LOGIN:$ONEBOOK_KEY" {json} "$ONEBOOK_URL/apptoto/v1/contacts" \\
-    -d '{{"contacts":[{{"address_book":"Contacts","name":"Ada Byron","phone":"650-555-0134","email":"ada@example.org"}}]}}'
-
-  # PackageX
-  curl -H "PX-API-KEY: $ONEBOOK_KEY" "$ONEBOOK_URL/packagex/v1/contacts?search=ada"
-
-  # Alloy
-  curl -H "Authorization: bearer $ONEBOOK_KEY" "$ONEBOOK_URL/alloy/2024-03/one/crm/contacts?credentialId=$ONEBOOK_CREDENTIAL"
-
-  # Octopush
-  curl -H "api-login: $ONEBOOK_LOGIN" -H "api-key: $ONEBOOK_KEY" {json} "$ONEBOOK_URL/octopush/v1/public/contact/create" \\
-    -d '{{"contacts":[{{"phone_number":"+16505550134","param1":"gold"}}],"list_name":"friends"}}'
-
-The API pages are at $ONEBOOK_URL/docs
-"""
+    return GREETING.replace("DEMO_ENV", str(file))

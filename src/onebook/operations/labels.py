@@ -85,15 +85,17 @@ def replace(session: Session, actor: Actor, kind: LabelKind, contact: int, names
 
 def clear(session: Session, label: Label) -> None:
     """Take all contacts off a label; it stays."""
+    bearing = session.labels.bearing(label.number)
     session.labels.clear(label.number)
-    session.log(label.kind, "updated", label.number)
+    session.log(label.kind, "updated", label.number, before={"label": label, "contacts": bearing})
 
 
 def delete(session: Session, label: Label) -> None:
     """Remove a label; its contacts stay."""
+    bearing = session.labels.bearing(label.number)
     session.labels.clear(label.number)
     session.remove(Label, number=label.number)
-    session.log(label.kind, "deleted", label.number, before=label)
+    session.log(label.kind, "deleted", label.number, before={"label": label, "contacts": bearing})
 
 
 def rename(session: Session, label: Label, name: str) -> Label:
@@ -101,7 +103,7 @@ def rename(session: Session, label: Label, name: str) -> Label:
     if not name.strip():
         raise InvalidInput.of("name", "required", f"A {label.kind} needs a name.")
     session.change(Label, {"number": label.number}, name=name)
-    session.log(label.kind, "updated", label.number, before=label)
+    session.log(label.kind, "updated", label.number, before={"label": label})
     return get(session, label.kind, label.number)
 
 

@@ -31,7 +31,7 @@ def clear(session: Session, channel: Channel, key: str) -> None:
 
 def marked(session: Session, channel: Channel, keys: Iterable[str]) -> set[str]:
     """Those of the keys that are marked."""
-    return {key for key in set(keys) if session.get(OptOut, channel=channel, key=key) is not None}
+    return session.opted_out(channel, keys)
 
 
 def is_marked(session: Session, contact: Contact) -> bool:

@@ -13,6 +13,7 @@ from onebook.model.account import Account, Key
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact, ContactDraft
 from onebook.model.label import LabelKind, Member
+from onebook.model.opt_out import Channel
 
 N = TypeVar("N", bound=Struct)
 T = TypeVar("T")
@@ -137,6 +138,9 @@ class Labels(Protocol):
     def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[tuple[LabelKind, str]]]:
         """Kind and name of each label of each contact, by name."""
 
+    def bearing(self, label: int) -> list[int]:
+        """Numbers of the contacts on a label, in order."""
+
     def attach(self, labels: Iterable[int], contacts: Iterable[int]) -> None:
         """Put each contact on each label; being there already changes nothing."""
 
@@ -200,6 +204,9 @@ class Session(Protocol):
 
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         """Append to the change log."""
+
+    def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
+        """Those of these keys that are marked."""
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Entries of the log with a higher ``seq``, in order."""

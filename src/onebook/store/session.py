@@ -12,6 +12,7 @@ from onebook.model.book import Book
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
 from onebook.model.label import LabelKind, Member
+from onebook.model.opt_out import Channel
 from onebook.store import records
 from onebook.store import statements as sql
 from onebook.store.contacts import ContactRows
@@ -78,6 +79,11 @@ class RowSession:
 
     def remove(self, noun: type[Struct], **equal: object) -> int:
         return self._driver.run(records.removing(noun, tuple(equal)), {**self._a, **equal})
+
+    def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
+        batches = sql.OPT_OUTS.batches(set(keys))
+        at = {**self._a, "channel": channel}
+        return {row[0] for statement, values in batches for row in self._driver.rows(statement, {**at, **values})}
 
     # --- counters and the log ---
 
@@ -230,6 +236,9 @@ class LabelRows:
             for contact, kind, name in self._driver.rows(statement, {**self._a, **values}):
                 found.setdefault(contact, []).append((kind, name))
         return found
+
+    def bearing(self, label: int) -> list[int]:
+        return [row[0] for row in self._driver.rows(sql.LABEL_BEARING, {**self._a, "label": label})]
 
     def attach(self, labels: Iterable[int], contacts: Iterable[int]) -> None:
         there = dict.fromkeys(contacts)

@@ -40,6 +40,7 @@ from onebook.store.schema import (
     keys,
     label_members,
     labels,
+    opt_outs,
 )
 
 
@@ -348,6 +349,11 @@ LABELS_OF = Expanding(
         .order_by(label_members.c.contact, labels.c.name)
     )
 )
+LABEL_BEARING = Statement(
+    select(label_members.c.contact)
+    .where(label_members.c.account_id == A, label_members.c.label == bindparam("label"))
+    .order_by(label_members.c.contact)
+)
 LABEL_IN = Statement(insert(label_members).values(_values(label_members)))
 LABEL_OUT = Statement(
     delete(label_members).where(
@@ -388,6 +394,12 @@ LABEL_SIZES = Statement(
     .join(labels, and_(labels.c.account_id == label_members.c.account_id, labels.c.number == label_members.c.label))
     .where(label_members.c.account_id == A, labels.c.kind == bindparam("kind"))
     .group_by(label_members.c.label)
+)
+
+OPT_OUTS = Expanding(
+    lambda values: select(opt_outs.c.key).where(
+        opt_outs.c.account_id == A, opt_outs.c.channel == bindparam("channel"), opt_outs.c.key.in_(values)
+    )
 )
 
 # --- the change log ---
