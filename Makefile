@@ -19,7 +19,7 @@ CODE := $(wildcard src tests bench examples)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check conformance bench fmt demo lock faults fuzz format-check lint types layers docs
+.PHONY: help serve test check conformance bench fmt demo lock faults fuzz matrix format-check lint types layers docs
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ faults: $(DEV) ## kill -9 under load, thirty times: nothing lost, nothing double
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python bench/fuzz.py
+
+matrix: $(RUNTIME) ## write docs/dialects/matrix.md anew from the dialects' tables
+	@$(BIN)/python -m onebook.dialects.matrix docs/dialects/matrix.md
 
 lock: $(RUNTIME) ## write the lock files anew                           UPGRADE=1 for the newest
 	@scripts/lock.sh

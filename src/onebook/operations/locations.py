@@ -1,5 +1,7 @@
 """Locations: addresses with a name; and finding an address by its id, wherever it stands."""
 
+from msgspec import structs
+
 from onebook.errors import InvalidInput, NotFound
 from onebook.model import address as addresses
 from onebook.model.contact import Address
@@ -41,8 +43,15 @@ def all_(session: Session) -> list[Location]:
 
 
 def delete(session: Session, uid: str) -> None:
-    """Remove it; contacts keep the address that they got from it. Raises: NotFound."""
+    """Remove it; its contacts leave it, but keep the address that they got from it. Raises: NotFound."""
     gone = get(session, uid)
+    tied = (Condition("location", "eq", uid),)
+    while page := session.contacts.page(tied, limit=500):
+        for contact in page:
+            left = tuple(place for place in contact.card.locations if place != uid)
+            session.contacts.update(
+                contact, structs.replace(contact, card=structs.replace(contact.card, locations=left))
+            )
     session.remove(Location, number=gone.number)
     session.log("location", "deleted", gone.number, before=gone)
 

@@ -188,9 +188,9 @@ CONTACT_OUT: Final[tuple[Out[Shown], ...]] = (
     Out("is_deleted", attrgetter("deleted"), FLAG),
 )
 BOOK_OUT: Final[tuple[Out[Book], ...]] = (
-    Out("id", attrgetter("number"), INTEGER, of="book"),
-    Out("name", attrgetter("name"), TEXT, of="book"),
-    Out("type", attrgetter("kind"), TEXT),
-    Out("phone_types", attrgetter("phone_types"), TEXTS),
-    Out("email_types", attrgetter("email_types"), TEXTS),
+    Out("id", attrgetter("number"), INTEGER, of="book.number"),
+    Out("name", attrgetter("name"), TEXT, of="book.name"),
+    Out("type", attrgetter("kind"), TEXT, of="book.kind"),
+    Out("phone_types", attrgetter("phone_types"), TEXTS, of="book.phone_types"),
+    Out("email_types", attrgetter("email_types"), TEXTS, of="book.email_types"),
 )

@@ -86,6 +86,7 @@ _CARD: Final = (
         to="organization",
         note="Ties the contact to a stored organization; goes before `organization`.",
     ),
+    Field("locations", _NAMES, to="locations", note="Uids of stored locations."),
     Field("custom", strict.Map(), to="custom", note="Name to any JSON value; null takes the name away."),
     Field("lists", _NAMES, to="lists", note="Names; those that are not there are made."),
     Field("tags", _NAMES, to="tags", note="Names; those that are not there are made."),
@@ -124,6 +125,8 @@ def wish_of(given: Mapping[str, Any], country: str | None) -> Wish:
         changes["organization"] = given["organization"]
     elif organization_uid is None:
         changes["organization"] = None
+    if "locations" in given:
+        changes["locations"] = tuple(dict.fromkeys(map(str.lower, given["locations"])))
     if "custom" in given:
         changes["custom"] = CustomChange(merge=given["custom"])
     kinds: tuple[LabelKind, ...] = ("list", "tag")
@@ -249,6 +252,7 @@ CONTACT: Final[tuple[Out[View], ...]] = (
     Out("notes", lambda view: view.contact.card.notes, TEXT_OR_NULL, "notes"),
     Out("organization", _organization, TEXT_OR_NULL, "organization"),
     Out("organization_uid", lambda view: view.organization and view.organization.uid, TEXT_OR_NULL, "organization"),
+    Out("locations", lambda view: view.contact.card.locations, TEXTS, "locations"),
     Out("external_id", lambda view: view.contact.external_id, TEXT_OR_NULL, "external_id"),
     Out("custom", lambda view: view.contact.card.custom, ANY_OBJECT, "custom"),
     Out("lists", lambda view: view.labels["list"], TEXTS, "lists"),

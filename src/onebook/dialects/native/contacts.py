@@ -14,11 +14,12 @@ from onebook.dialects.native import cards, filters, views
 from onebook.dialects.native.answers import TEXT_OR_NULL, array_of, gone
 from onebook.dialects.native.cards import View, Wish
 from onebook.dialects.native.reading import body_schema, cursor_of, nothing, read_body, read_query
-from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.errors import Conflict, InvalidInput, Issue, NotFound
 from onebook.model import merge
 from onebook.model.book import Book, spelled
 from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch
-from onebook.operations import address_books, contacts, groups, labels, organizations, search
+from onebook.model.place import Location, Organization
+from onebook.operations import address_books, contacts, groups, labels, search
 from onebook.operations.actor import Actor
 from onebook.operations.contacts import Placed
 from onebook.store.base import Condition, Session
@@ -191,15 +192,22 @@ def _in_words_of(book: Book, patch: ContactPatch) -> ContactPatch:
 def _tied(session: Session, patch: ContactPatch, wish: Wish) -> ContactPatch:
     """The patch with the number of the stored organization that the wish names by uid.
 
-    Raises: InvalidInput for a uid that is not there.
+    Raises: InvalidInput for an organization or a location that is not there.
     """
-    if not isinstance(wish.organization_uid, str):
-        return patch
-    try:
-        number = organizations.get(session, wish.organization_uid.lower()).number
-    except NotFound:
-        raise InvalidInput.of("organization_uid", "unknown", "There is no organization with this uid.") from None
-    return structs.replace(patch, organization=number)
+    missing = [
+        Issue(f"locations[{position}]", "unknown", "There is no location with this uid.", value=uid)
+        for position, uid in enumerate(patch.locations or ())
+        if session.get(Location, uid=uid) is None
+    ]
+    if isinstance(wish.organization_uid, str):
+        organization = session.get(Organization, uid=wish.organization_uid.lower())
+        if organization is None:
+            missing.append(Issue("organization_uid", "unknown", "There is no organization with this uid."))
+        else:
+            patch = structs.replace(patch, organization=organization.number)
+    if missing:
+        raise InvalidInput(missing)
+    return patch
 
 
 def _label(session: Session, actor: Actor, contact: Contact, wish: Wish) -> None:
