@@ -137,6 +137,18 @@ def _values(table: Any) -> dict[str, Any]:
     return {column.name: bindparam(column.name) for column in table.c}
 
 
+def _adding(table: Any) -> Statement:
+    """Insert of one row."""
+    return Statement(insert(table).values(_values(table)))
+
+
+def _removing(table: Any, *equal: str) -> Statement:
+    """Delete of an account's rows whose ``equal`` columns have the values given under their names."""
+    return Statement(
+        delete(table).where(table.c.account_id == A, *(table.c[name] == bindparam(name) for name in equal))
+    )
+
+
 # --- directory and accounts ---
 KEY_BY_SECRET = Statement(
     select(key_directory.c.account_id, key_directory.c.key_id).where(
@@ -148,19 +160,17 @@ KEY = Statement(
         keys.c.account_id == A, keys.c.id == bindparam("id")
     )
 )
-DIRECTORY_ADD = Statement(insert(key_directory).values(_values(key_directory)))
-DIRECTORY_REMOVE = Statement(
-    delete(key_directory).where(key_directory.c.account_id == A, key_directory.c.key_id == bindparam("key_id"))
-)
+DIRECTORY_ADD = _adding(key_directory)
+DIRECTORY_REMOVE = _removing(key_directory, "key_id")
 ACCOUNT = Statement(select(*accounts.c).where(accounts.c.id == A))
 ACCOUNTS = Statement(select(*accounts.c).order_by(accounts.c.id))
 ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam("name")))
 ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
-ACCOUNT_ADD = Statement(insert(accounts).values(_values(accounts)))
+ACCOUNT_ADD = _adding(accounts)
 ACCOUNT_COUNTRY = Statement(
     update(accounts).where(accounts.c.id == A).values(default_country=bindparam("default_country"))
 )
-COUNTERS_ADD = Statement(insert(counters).values(_values(counters)))
+COUNTERS_ADD = _adding(counters)
 COUNTERS = Statement(select(counters.c.seq, counters.c.contact, counters.c.serial).where(counters.c.account_id == A))
 COUNTERS_SET = Statement(
     update(counters)
@@ -171,7 +181,7 @@ COUNTERS_SET = Statement(
 # --- contacts ---
 CONTACT_BY_UID = Statement(visible_contacts().where(contacts.c.uid == bindparam("uid")))
 CONTACTS_BY_NUMBER = Expanding(lambda values: visible_contacts().where(contacts.c.number.in_(values)))
-CONTACT_INSERT = Statement(insert(contacts).values(_values(contacts)))
+CONTACT_INSERT = _adding(contacts)
 #: What the search index holds of a contact: the index row is removed by its very words.
 CONTACT_SEARCHED = Statement(
     select(contacts.c.generation, contacts.c.search_text).where(
@@ -199,45 +209,21 @@ CONTACT_UPDATE = Statement(
         }
     )
 )
-CONTACT_DELETE = Statement(delete(contacts).where(contacts.c.account_id == A, contacts.c.number == bindparam("number")))
+CONTACT_DELETE = _removing(contacts, "number")
 EXTERNAL_ID_HOLDER = Statement(
     visible_contacts(contacts.c.number).where(
         contacts.c.book == bindparam("book"), contacts.c.external_id == bindparam("external_id")
     )
 )
 
-PHONE_ADD = Statement(insert(contact_phones).values(_values(contact_phones)))
-EMAIL_ADD = Statement(insert(contact_emails).values(_values(contact_emails)))
-ADDRESS_ADD = Statement(insert(contact_addresses).values(_values(contact_addresses)))
-PLACE_ADD = Statement(insert(contact_locations).values(_values(contact_locations)))
-PHONE_REMOVE = Statement(
-    delete(contact_phones).where(
-        contact_phones.c.account_id == A,
-        contact_phones.c.key == bindparam("key"),
-        contact_phones.c.contact == bindparam("contact"),
-    )
-)
-EMAIL_REMOVE = Statement(
-    delete(contact_emails).where(
-        contact_emails.c.account_id == A,
-        contact_emails.c.key == bindparam("key"),
-        contact_emails.c.contact == bindparam("contact"),
-    )
-)
-ADDRESS_REMOVE = Statement(
-    delete(contact_addresses).where(
-        contact_addresses.c.account_id == A,
-        contact_addresses.c.address_id == bindparam("address_id"),
-        contact_addresses.c.contact == bindparam("contact"),
-    )
-)
-PLACE_REMOVE = Statement(
-    delete(contact_locations).where(
-        contact_locations.c.account_id == A,
-        contact_locations.c.location == bindparam("location"),
-        contact_locations.c.contact == bindparam("contact"),
-    )
-)
+PHONE_ADD = _adding(contact_phones)
+EMAIL_ADD = _adding(contact_emails)
+ADDRESS_ADD = _adding(contact_addresses)
+PLACE_ADD = _adding(contact_locations)
+PHONE_REMOVE = _removing(contact_phones, "key", "contact")
+EMAIL_REMOVE = _removing(contact_emails, "key", "contact")
+ADDRESS_REMOVE = _removing(contact_addresses, "address_id", "contact")
+PLACE_REMOVE = _removing(contact_locations, "location", "contact")
 
 # --- books and generations ---
 BOOK_CONTACTS_ADD = Statement(
@@ -254,7 +240,7 @@ GENERATION_TOP = Statement(
         generations.c.account_id == A, generations.c.book == bindparam("book")
     )
 )
-GENERATION_ADD = Statement(insert(generations).values(_values(generations)))
+GENERATION_ADD = _adding(generations)
 GENERATION_STATE = Statement(
     update(generations)
     .where(
@@ -305,13 +291,7 @@ GENERATION_CONTACTS = Statement(
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-GENERATION_REMOVE = Statement(
-    delete(generations).where(
-        generations.c.account_id == A,
-        generations.c.book == bindparam("book"),
-        generations.c.generation == bindparam("generation"),
-    )
-)
+GENERATION_REMOVE = _removing(generations, "book", "generation")
 
 # --- groups and labels ---
 MEMBERS = Expanding(
@@ -321,10 +301,8 @@ MEMBERS = Expanding(
         .order_by(group_members.c.group, group_members.c.position)
     )
 )
-MEMBER_ADD = Statement(insert(group_members).values(_values(group_members)))
-MEMBERS_CLEAR = Statement(
-    delete(group_members).where(group_members.c.account_id == A, group_members.c.group == bindparam("group"))
-)
+MEMBER_ADD = _adding(group_members)
+MEMBERS_CLEAR = _removing(group_members, "group")
 GROUPS_OF = Statement(
     select(group_members.c.group)
     .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
@@ -354,14 +332,8 @@ LABEL_BEARING = Statement(
     .where(label_members.c.account_id == A, label_members.c.label == bindparam("label"))
     .order_by(label_members.c.contact)
 )
-LABEL_IN = Statement(insert(label_members).values(_values(label_members)))
-LABEL_OUT = Statement(
-    delete(label_members).where(
-        label_members.c.account_id == A,
-        label_members.c.label == bindparam("label"),
-        label_members.c.contact == bindparam("contact"),
-    )
-)
+LABEL_IN = _adding(label_members)
+LABEL_OUT = _removing(label_members, "label", "contact")
 LABELS_OUT = Statement(
     delete(label_members).where(
         label_members.c.account_id == A,
@@ -371,12 +343,8 @@ LABELS_OUT = Statement(
         ),
     )
 )
-LABEL_CLEAR = Statement(
-    delete(label_members).where(label_members.c.account_id == A, label_members.c.label == bindparam("label"))
-)
-CONTACT_UNLABEL = Statement(
-    delete(label_members).where(label_members.c.account_id == A, label_members.c.contact == bindparam("contact"))
-)
+LABEL_CLEAR = _removing(label_members, "label")
+CONTACT_UNLABEL = _removing(label_members, "contact")
 LABEL_SIZES = Statement(
     select(label_members.c.label, func.count())
     .join(
@@ -403,7 +371,7 @@ OPT_OUTS = Expanding(
 )
 
 # --- the change log ---
-CHANGE_ADD = Statement(insert(changes).values(_values(changes)))
+CHANGE_ADD = _adding(changes)
 CHANGES_AFTER = Statement(
     select(
         changes.c.seq,
@@ -448,7 +416,7 @@ ANSWER = Statement(
         answers.c.account_id == A, answers.c.key == bindparam("key")
     )
 )
-ANSWER_ADD = Statement(insert(answers).values(_values(answers)))
+ANSWER_ADD = _adding(answers)
 ANSWERS_FORGET = Statement(
     update(answers)
     .where(
