@@ -200,12 +200,16 @@ def _must_be_text(value: Any, *, nul: bool) -> None:
 
 
 class Answer(Struct, frozen=True):
-    """A status and a body: a value to be written as JSON, or bytes as they are, or None for no body."""
+    """A status and a body: a value to be written as JSON, or bytes as they are, or None for no body.
+
+    Args: ``kept``: what an idempotency key keeps in place of a body that shows a secret; None: the body itself.
+    """
 
     status: int
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
+    kept: Any = None
 
     def encoded(self) -> bytes:
         """The body's bytes."""

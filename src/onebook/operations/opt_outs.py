@@ -1,6 +1,6 @@
 """Opt-outs: who does not want to be written to or called. Only these operations set or clear the mark."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from onebook.errors import NotFound
 from onebook.model import email, phone
@@ -34,8 +34,18 @@ def marked(session: Session, channel: Channel, keys: Iterable[str]) -> set[str]:
     return session.opted_out(channel, keys)
 
 
-def is_marked(session: Session, contact: Contact) -> bool:
-    """Whether any number or address of a contact is marked."""
-    phones = (phone.key_of(entry) for entry in contact.card.phones)
-    emails = (email.key_of(entry.address) for entry in contact.card.emails)
-    return bool(marked(session, "phone", phones) or marked(session, "email", emails))
+def marked_contacts(session: Session, contacts: Sequence[Contact]) -> set[int]:
+    """Numbers of those contacts of which any number or address is marked."""
+    phones = {c.number: [phone.key_of(entry) for entry in c.card.phones] for c in contacts}
+    emails = {c.number: [email.key_of(entry.address) for entry in c.card.emails] for c in contacts}
+    found: set[int] = set()
+    channels: tuple[tuple[Channel, dict[int, list[str]]], ...] = (("phone", phones), ("email", emails))
+    for channel, keys in channels:
+        there = marked(session, channel, {key for of_one in keys.values() for key in of_one})
+        found |= {number for number, of_one in keys.items() if not there.isdisjoint(of_one)}
+    return found
+
+
+def page(session: Session, limit: int, after: tuple[str, str] | None) -> list[OptOut]:
+    """Up to ``limit`` marks in the order of channel and key, after the one with these."""
+    return session.some(OptOut, limit, after=after or ())

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from onebook.dialects.base import Answer, Engine, KeyReused, Long, Request, Route
 from onebook.errors import InvalidInput
 from onebook.store.base import Outcome, Session, Store, Work
@@ -165,7 +167,8 @@ def keep_answer(session: Session, request: Request, answer: Answer) -> None:
     key = idempotency_key(request)
     if key is not None:
         content_type = answer.content_type if answer.body is not None else ""
-        session.keep_answer(key, _hash_of(request), answer.status, content_type, answer.encoded())
+        kept = answer if answer.kept is None else structs.replace(answer, body=answer.kept)
+        session.keep_answer(key, _hash_of(request), answer.status, content_type, kept.encoded())
 
 
 def answered_once(session: Session, request: Request, act: Callable[[], Answer]) -> Answer:

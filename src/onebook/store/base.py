@@ -184,6 +184,9 @@ class Session(Protocol):
     def all(self, noun: type[N], **equal: object) -> list[N]:
         """All records with these values, in the order of their keys."""
 
+    def some(self, noun: type[N], limit: int, *, after: tuple[object, ...] = ()) -> list[N]:
+        """Up to ``limit`` records in the order of their keys, after the one with this key."""
+
     def add(self, record: Struct) -> None:
         """Write a new record.
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 
 from onebook.model.account import Credential, Key, Subscription, User
 from onebook.model.book import Book
@@ -17,7 +17,7 @@ from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
 from onebook.model.place import Location, Organization
 from onebook.store import schema
-from onebook.store.statements import A, Statement
+from onebook.store.statements import ZERO, A, Statement
 
 N = TypeVar("N", bound=Struct)
 
@@ -84,6 +84,17 @@ def selecting(noun: type[Struct], equal: tuple[str, ...]) -> Statement:
     chosen = select(*columns).where(table.c.account_id == A)
     chosen = chosen.where(*(table.c[name] == bindparam(name) for name in equal))
     return Statement(chosen.order_by(*table.primary_key.columns))
+
+
+@cache
+def paging(noun: type[Struct], *, first: bool) -> Statement:
+    """Select of up to ``limit`` records by key: the first ones, or those after a key (``after_0`` and on)."""
+    table = TABLES[noun]
+    keys = list(table.primary_key.columns)[1:]
+    chosen = select(*(table.c[name] for name in noun.__struct_fields__)).where(table.c.account_id == A)
+    if not first:
+        chosen = chosen.where(tuple_(*keys) > tuple_(*(bindparam(f"after_{place}") for place in range(len(keys)))))
+    return Statement(chosen.order_by(*keys).limit(bindparam("limit")).offset(ZERO))
 
 
 @cache

@@ -61,6 +61,11 @@ class RowSession:
         more = self._tally.more_contacts(self.account.id, book.number) if isinstance(book, Book) else 0
         return msgspec.structs.replace(book, contacts=book.contacts + more) if more and isinstance(book, Book) else book
 
+    def some(self, noun: type[N], limit: int, *, after: tuple[object, ...] = ()) -> list[N]:
+        given = {f"after_{place}": value for place, value in enumerate(after)}
+        rows = self._driver.rows(records.paging(noun, first=not after), {**self._a, **given, "limit": limit})
+        return [records.from_row(noun, row) for row in rows]
+
     def add(self, record: Struct) -> None:
         noun = type(record)
         try:

@@ -157,14 +157,15 @@ def act_remove_credential(session: Session, actor: Actor, credential_id: str) ->
 
 
 def write_new_key(request: Request, new: NewKey) -> Answer:
-    """The key with the account's login and, this once, its secret."""
-    return Answer(201, {**write_fields(KEY, new.key), "login": request.actor.account.login, "key": new.secret})
+    """The key with the account's login and, this once, its secret: an answer that is sent again goes without."""
+    shown = {**write_fields(KEY, new.key), "login": request.actor.account.login}
+    return Answer(201, {**shown, "key": new.secret}, kept={**shown, "key": None})
 
 
 _SHOWN_KEY: Final = schema_of(KEY)
 _NEW_KEY: Final = {
     **_SHOWN_KEY,
-    "properties": {**_SHOWN_KEY["properties"], "login": TEXT, "key": TEXT},
+    "properties": {**_SHOWN_KEY["properties"], "login": TEXT, "key": TEXT_OR_NULL},
     "required": [*_SHOWN_KEY["required"], "login", "key"],
 }
 

@@ -35,6 +35,12 @@ def under(name: str, table: tuple[Out[Any], ...]) -> Schema:
     return {"type": "object", "properties": {name: array_of(table)}, "required": [name]}
 
 
+def paged(name: str, table: tuple[Out[Any], ...]) -> Schema:
+    """The JSON Schema of one page of records, and the cursor of the next, null at the end."""
+    properties = {name: array_of(table), "next_cursor": TEXT_OR_NULL}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
 def one(table: tuple[Out[Any], ...], status: int = 200) -> Write:
     """A writer of one record."""
     return lambda _request, record: Answer(status, write_fields(table, record))

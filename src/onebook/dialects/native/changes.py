@@ -10,8 +10,7 @@ from msgspec import Struct
 from onebook.dialects import strict
 from onebook.dialects.base import Answer, Field, Out, Request, Route, Schema, write_fields
 from onebook.dialects.native.answers import FLAG, INTEGER, TEXT, TEXT_OR_NULL, TIME, array_of, moment
-from onebook.dialects.native.filters import LIMIT, USUAL
-from onebook.dialects.native.reading import read_query
+from onebook.dialects.native.reading import LIMIT, USUAL, read_query
 from onebook.operations import changes
 from onebook.operations.actor import Actor
 from onebook.operations.changes import ChangePage, SeenChange

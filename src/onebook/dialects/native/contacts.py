@@ -9,9 +9,9 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, structs
 
 from onebook.dialects import strict
-from onebook.dialects.base import Answer, Field, Request, Route, Schema, schema_of, write_fields
+from onebook.dialects.base import Answer, Field, Request, Route, schema_of, write_fields
 from onebook.dialects.native import cards, filters, views
-from onebook.dialects.native.answers import TEXT_OR_NULL, array_of, gone
+from onebook.dialects.native.answers import gone, paged
 from onebook.dialects.native.cards import View, Wish
 from onebook.dialects.native.reading import body_schema, cursor_of, nothing, read_body, read_query
 from onebook.errors import Conflict, InvalidInput, Issue, NotFound
@@ -248,18 +248,13 @@ def write_found(_request: Request, found: Found) -> Answer:
 # --- routes ---
 
 ONE: Final = schema_of(cards.CONTACT)
-PAGE: Final[Schema] = {
-    "type": "object",
-    "properties": {"contacts": array_of(cards.CONTACT), "next_cursor": TEXT_OR_NULL},
-    "required": ["contacts", "next_cursor"],
-}
 _TAGS: Final = ("Contacts",)
 
 ROUTES: Final = (
     Route(
         "GET", "/contacts", "findContacts", "Find contacts",
         filters.read_find, act_find, write_found,
-        access="read", writes=False, query=filters.QUERY, answers={200: PAGE}, tags=_TAGS,
+        access="read", writes=False, query=filters.QUERY, answers={200: paged("contacts", cards.CONTACT)}, tags=_TAGS,
     ),
     Route(
         "POST", "/contacts", "createContact", "Store a contact",

@@ -4,24 +4,20 @@ Source:   docs/dialects/native.md, "Finding contacts"
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Request
 from onebook.dialects.native.cards import KINDS
-from onebook.dialects.native.reading import Moment, Number, Said, place_of, read_query
+from onebook.dialects.native.reading import CURSOR, LIMIT, USUAL, Moment, Number, Said, place_of, read_query
 from onebook.model import email, phone
 from onebook.model.label import Label, LabelKind
 from onebook.operations import address_books, organizations
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session, Where
 
-MOST: Final = 500
-USUAL: Final = 100
-
-LIMIT: Final = Field("limit", strict.Digits(1, MOST), note=f"How many at most; {USUAL} if it is not given.")
 QUERY: Final = (
     Field("book", strict.Digits(), note="Number of a book."),
     Field("kind", strict.Choice(KINDS)),
@@ -36,11 +32,11 @@ QUERY: Final = (
     Field("changed_since", Moment(), note="Only contacts changed then or later."),
     Field("q", Said(longest=1000), note="Words; the best fitting contacts come first."),
     LIMIT,
-    Field("cursor", Said(), note="`next_cursor` of the page before."),
+    CURSOR,
 )
 
-BY_NUMBER: Final = "n"
-BY_RANK: Final = "r"
+BY_NUMBER: Final = "number"
+BY_RANK: Final = "rank"
 
 
 class Find(Struct, frozen=True):
@@ -65,7 +61,8 @@ def read_find(request: Request) -> Find:
         given["phone"] = phone.key_of(phone.read(given["phone"], request.country(None)))
     if "email" in given:
         given["email"] = email.key_of(given["email"])
-    after = place_of(cursor, BY_RANK if words else BY_NUMBER) if cursor else 0
+    word = BY_RANK if words else BY_NUMBER
+    after = place_of(cursor, word, tuple[Annotated[int, Meta(ge=0, le=strict.INT_MAX)]])[0] if cursor else 0
     return Find(given, words, limit, after)
 
 

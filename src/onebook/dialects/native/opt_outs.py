@@ -3,14 +3,27 @@
 Source:   docs/dialects/native.md, "Opt-outs"
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from msgspec import Struct
 
-from onebook.dialects.base import Field, Out, Request, Route, schema_of
-from onebook.dialects.native.answers import TEXT, TIME, every, gone, moment, one, under
+from onebook.dialects.base import Answer, Field, Out, Request, Route, schema_of, write_fields
+from onebook.dialects.native.answers import TEXT, TIME, gone, moment, one, paged
 from onebook.dialects.native.cards import LONGEST_PHONE
-from onebook.dialects.native.reading import Mail, Number, Said, body_schema, nothing, read_body, read_query
+from onebook.dialects.native.reading import (
+    CURSOR,
+    LIMIT,
+    USUAL,
+    Mail,
+    Number,
+    Said,
+    body_schema,
+    cursor_of,
+    place_of,
+    read_body,
+    read_query,
+)
 from onebook.errors import InvalidInput
 from onebook.model import email, phone
 from onebook.model.opt_out import Channel, OptOut
@@ -23,9 +36,15 @@ BODY: Final = (
     Field("email", Mail(), to="opt_out", note="A mail address. Exactly one of the two is needed."),
     Field("source", Said(), to="opt_out.source", note="Who or what says so; `native` if it is not given."),
 )
-QUERY: Final = (
+CLEAR: Final = (
     Field("phone", Number(), note="A telephone number in any spelling."),
     Field("email", Said(), note="A mail address. Exactly one of the two is needed."),
+)
+QUERY: Final = (
+    Field("phone", Number(), note="Only the mark of this number."),
+    Field("email", Said(), note="Only the mark of this address."),
+    LIMIT,
+    CURSOR,
 )
 MARK: Final[tuple[Out[OptOut], ...]] = (
     Out("channel", lambda mark: mark.channel, {**TEXT, "enum": ["phone", "email"]}, "opt_out.channel"),
@@ -43,7 +62,22 @@ class Mark(Struct, frozen=True):
     source: str = "native"
 
 
-def _mark(given: dict[str, str], country: str | None) -> Mark:
+class Listing(Struct, frozen=True):
+    """Which marks are wanted: one of a number or address, or a page of all of them."""
+
+    one: Mark | None
+    limit: int
+    after: tuple[str, str] | None
+
+
+class Marks(Struct, frozen=True):
+    """A page of marks and the cursor of the next one."""
+
+    marks: list[OptOut]
+    next_cursor: str | None
+
+
+def _mark(given: Mapping[str, Any], country: str | None) -> Mark:
     """What was read as a mark. Raises: InvalidInput unless it names exactly one usable number or address."""
     if ("phone" in given) is ("email" in given):
         raise InvalidInput.of("phone", "required", "Exactly one of phone and email is needed.")
@@ -63,12 +97,26 @@ def read_mark(request: Request) -> Mark:
 
 def read_clear(request: Request) -> Mark:
     """The query of DELETE /opt-outs."""
-    return _mark(read_query(request, QUERY), request.country(None))
+    return _mark(read_query(request, CLEAR), request.country(None))
 
 
-def act_all(session: Session, _actor: Actor, _nothing: None) -> list[OptOut]:
-    """Every opt-out of the account."""
-    return session.all(OptOut)
+def read_listing(request: Request) -> Listing:
+    """The query of GET /opt-outs."""
+    given = read_query(request, QUERY)
+    one = _mark(given, request.country(None)) if given.keys() & {"phone", "email"} else None
+    after = place_of(given["cursor"], "mark", tuple[str, str]) if "cursor" in given else None
+    return Listing(one, given.get("limit", USUAL), after)
+
+
+def act_list(session: Session, _actor: Actor, listing: Listing) -> Marks:
+    """A page of marks, or the one that is wanted if it is set."""
+    if listing.one is not None:
+        return Marks(session.all(OptOut, channel=listing.one.channel, key=listing.one.key), None)
+    marks = opt_outs.page(session, listing.limit + 1, listing.after)
+    if len(marks) <= listing.limit:
+        return Marks(marks, None)
+    last = marks[listing.limit - 1]
+    return Marks(marks[: listing.limit], cursor_of("mark", last.channel, last.key))
 
 
 def act_mark(session: Session, _actor: Actor, mark: Mark) -> OptOut:
@@ -81,13 +129,19 @@ def act_clear(session: Session, _actor: Actor, mark: Mark) -> None:
     opt_outs.clear(session, mark.channel, mark.key)
 
 
+def write_list(_request: Request, page: Marks) -> Answer:
+    """A page of marks."""
+    shown = [write_fields(MARK, mark) for mark in page.marks]
+    return Answer(200, {"opt_outs": shown, "next_cursor": page.next_cursor})
+
+
 _TAGS: Final = ("Opt-outs",)
 
 ROUTES: Final = (
     Route(
         "GET", "/opt-outs", "listOptOuts", "List the opt-outs",
-        nothing, act_all, every("opt_outs", MARK),
-        access="read", writes=False, answers={200: under("opt_outs", MARK)}, tags=_TAGS,
+        read_listing, act_list, write_list,
+        access="read", writes=False, query=QUERY, answers={200: paged("opt_outs", MARK)}, tags=_TAGS,
     ),
     Route(
         "POST", "/opt-outs", "createOptOut", "Mark a number or mail address as opted out",
@@ -97,6 +151,6 @@ ROUTES: Final = (
     Route(
         "DELETE", "/opt-outs", "deleteOptOut", "Take a mark away because the person said so",
         read_clear, act_clear, gone,
-        query=QUERY, answers={204: None}, tags=_TAGS,
+        query=CLEAR, answers={204: None}, tags=_TAGS,
     ),
 )  # fmt: skip

@@ -1,18 +1,21 @@
-"""What the native API reads beyond plain JSON: queries and bodies by their tables, and a few kinds of text."""
+"""What the native API reads beyond plain JSON: queries and bodies by their tables, kinds of text, cursors."""
 
 import base64
 import binascii
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import REFUSED, Converter, Field, Request, Schema, read_fields
 from onebook.errors import InvalidInput, Issue, NotFound
 from onebook.model import country, email
+
+Place = TypeVar("Place")
 
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PATH_NUMBER: Final = re.compile(r"[1-9]\d{0,14}", re.ASCII)
@@ -116,6 +119,12 @@ class Shown(Struct, frozen=True):
         return REFUSED
 
 
+MOST: Final = 500
+USUAL: Final = 100
+LIMIT: Final = Field("limit", strict.Digits(1, MOST), note=f"How many at most; {USUAL} if it is not given.")
+CURSOR: Final = Field("cursor", Said(), note="`next_cursor` of the page before.")
+
+
 def read_body(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
     """The JSON object of a request. Raises: InvalidInput with everything that is wrong in it."""
     issues: list[Issue] = []
@@ -160,18 +169,17 @@ def path_number(request: Request, kind: str) -> int:
     return int(text)
 
 
-def cursor_of(word: str, place: int) -> str:
+def cursor_of(word: str, *place: int | str) -> str:
     """An opaque cursor: where the next page of one kind of list begins."""
-    return base64.urlsafe_b64encode(f"{word}.{place}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode((word, *place))).decode().rstrip("=")
 
 
-def place_of(cursor: str, word: str) -> int:
-    """What `cursor_of` wrote. Raises: InvalidInput for anything else."""
+def place_of(cursor: str, word: str, place: type[Place]) -> Place:
+    """What `cursor_of` wrote, a tuple as told. Raises: InvalidInput for anything else."""
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    found = re.fullmatch(rf"{word}\.(\d{{1,15}})", text, re.ASCII)
-    if found is None:
-        raise InvalidInput.of("cursor", "bad_cursor", "This is not a cursor that the service gave out for this list.")
-    return int(found[1])
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found, *rest = msgspec.json.decode(text, type=list[Any])
+        return msgspec.convert(rest if found == word else None, place)
+    except (binascii.Error, ValueError):  # msgspec's errors are ValueErrors too
+        sentence = "This is not a cursor that the service gave out for this list."
+        raise InvalidInput.of("cursor", "bad_cursor", sentence) from None

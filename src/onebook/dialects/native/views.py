@@ -16,13 +16,14 @@ def shown(session: Session, actor: Actor, found: Sequence[Contact]) -> list[View
     labels = session.labels.of_contacts(numbers)
     organizations = contacts.organizations_of(session, found)
     members = groups.members(session, found)
+    marked = opt_outs.marked_contacts(session, found)
     return [
         View(
             contact=contact,
             organization=organizations.get(contact.organization or 0),
             labels=_by_kind(labels.get(contact.number, [])),
             members=[m for m in members.get(contact.number, []) if actor.key.book in (None, m.contact.book)],
-            opt_out=opt_outs.is_marked(session, contact),
+            opt_out=contact.number in marked,
         )
         for contact in found
     ]
