@@ -76,6 +76,16 @@ def test_a_replaced_list_keeps_what_others_stored_about_equal_entries(account: A
     assert [phone["primary"] for phone in phones] == [False, True]
 
 
+def test_an_address_that_is_sent_back_keeps_what_is_not_shown_here(account: Account) -> None:
+    address = {"line1": "12 Quay St", "city": "Galway", "country_code": "IE", "country": "Eire", "type": "home"}
+    kept = account.native.post("/contacts", json={"name": {"full": "Ada"}, "addresses": [address]}).json()
+    shown = read(account, kept["uid"])["addresses"]
+    change(account, kept["uid"], addresses=[{"city": "Cork"}, *shown])
+    after = account.native.get(f"/contacts/{kept['uid']}").json()["addresses"]
+    assert after[1] == kept["addresses"][0]
+    assert [one["city"] for one in read(account, kept["uid"])["addresses"]] == ["Cork", "Galway"]
+
+
 @statement("AL-45")
 def test_changing_a_part_builds_the_full_name_again(account: Account) -> None:
     kept = account.native.post("/contacts", json={"name": {"full": "Ada  King"}}).json()

@@ -12,7 +12,7 @@ from onebook.dialects.alloy.lists import BOUNDS, Filter, Window
 from onebook.dialects.alloy.resource import Resource, changes_table, routes_of
 from onebook.dialects.alloy.seen import GIVEN, REMOTE_ID, TEXT_OR_NULL, Seen
 from onebook.dialects.alloy.times import INSTANT
-from onebook.dialects.alloy.words import NEEDED, OPTIONAL
+from onebook.dialects.alloy.words import ASKED, NEEDED, OPTIONAL
 from onebook.dialects.base import Field, Out, Request
 from onebook.model import merge, name
 from onebook.model.contact import Address, Card, Contact, ContactDraft, ContactPatch, CustomChange, Phone
@@ -49,15 +49,15 @@ ACCOUNT: Final = "organization_named"  # by the numbers of stored accounts, and 
 ACTIVITY: Final = "last_activity"  # which nothing has
 
 FILTERS = (
-    Filter("firstName", OPTIONAL, "given", "eq", "The first name is this."),
-    Filter("firstNameContains", OPTIONAL, "given", "contains", "The first name has this in it."),
-    Filter("firstNameNotEquals", OPTIONAL, "given", "ne", "The first name is not this."),
-    Filter("lastName", OPTIONAL, "family", "eq", "The last name is this."),
-    Filter("lastNameContains", OPTIONAL, "family", "contains", "The last name has this in it."),
-    Filter("lastNameNotEquals", OPTIONAL, "family", "ne", "The last name is not this."),
-    Filter("account", OPTIONAL, ACCOUNT, "eq", "The id or name of the account is this."),
-    Filter("accountContains", OPTIONAL, ACCOUNT, "contains", "The id or name of the account has this in it."),
-    Filter("accountNotEquals", OPTIONAL, ACCOUNT, "ne", "Neither the id nor the name of the account is this."),
+    Filter("firstName", ASKED, "given", "eq", "The first name is this."),
+    Filter("firstNameContains", ASKED, "given", "contains", "The first name has this in it."),
+    Filter("firstNameNotEquals", ASKED, "given", "ne", "The first name is not this."),
+    Filter("lastName", ASKED, "family", "eq", "The last name is this."),
+    Filter("lastNameContains", ASKED, "family", "contains", "The last name has this in it."),
+    Filter("lastNameNotEquals", ASKED, "family", "ne", "The last name is not this."),
+    Filter("account", ASKED, ACCOUNT, "eq", "The id or name of the account is this."),
+    Filter("accountContains", ASKED, ACCOUNT, "contains", "The id or name of the account has this in it."),
+    Filter("accountNotEquals", ASKED, ACCOUNT, "ne", "Neither the id nor the name of the account is this."),
     Filter("lastActivityAt", INSTANT, ACTIVITY, "eq", "The last activity was at this time; no contact has one yet."),
     *BOUNDS,
 )

@@ -49,7 +49,7 @@ class _Cursor(Struct, frozen=True):
     @property
     def schema(self) -> Schema:
         """See `Converter`."""
-        return {"type": "string"}
+        return {"type": "string", "maxLength": 28}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         """See `Converter`."""

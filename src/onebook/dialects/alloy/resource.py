@@ -200,13 +200,20 @@ def _write_count(_: Request, number: int) -> Answer:
 
 def routes_of(resource: Resource[R, N, P]) -> tuple[Route, ...]:
     """The routes under ``/crm/``."""
+    return (*_writing(resource), *_reading(resource))
+
+
+def _where(noun: str) -> tuple[str, str, Callable[[Request], Named]]:
+    """The path of all, the path of one, and how the latter is read."""
+    return f"/crm/{noun}s", f"/crm/{noun}s/{{{noun}Id}}", _read_named(f"{noun}Id")
+
+
+def _writing(resource: Resource[R, N, P]) -> tuple[Route, ...]:
     noun, acts, write = resource.noun, Acts(resource), _write_one(resource)
-    path, title = f"/crm/{noun}s", noun.title()
-    one_path, named = f"{path}/{{{noun}Id}}", _read_named(f"{noun}Id")
-    changes, asked = changes_table(resource.fields), _read_asked(resource.filters)
-    schema = seen_schema(resource.shown)
-    one, tags = {200: wrapped(noun, schema)}, (f"{title}s",)
-    query = (*CREDENTIAL, *PAGING, *query_of(resource.filters))
+    path, one_path, named = _where(noun)
+    title, tags = noun.title(), (f"{noun.title()}s",)
+    changes = strict.Object(changes_table(resource.fields)).schema
+    one = {200: wrapped(noun, seen_schema(resource.shown))}
 
     def read_new(request: Request) -> New[N]:
         return New(named_in(request), attempt(resource.read_new, request))
@@ -218,7 +225,7 @@ def routes_of(resource: Resource[R, N, P]) -> tuple[Route, ...]:
         return Route(
             method, one_path, f"{name}{title}", f"Change the named fields of one {noun}",
             read_change, acts.update, write,
-            query=CREDENTIAL, body=strict.Object(changes).schema, answers=one, tags=tags,
+            query=CREDENTIAL, body=changes, answers=one, tags=tags,
         )  # fmt: skip
 
     return (
@@ -227,29 +234,36 @@ def routes_of(resource: Resource[R, N, P]) -> tuple[Route, ...]:
             read_new, acts.create, write,
             query=CREDENTIAL, body=strict.Object(resource.fields).schema, answers=one, tags=tags,
         ),
-        Route(
-            "GET", path, f"list{title}s", f"List {noun}s, oldest first",
-            asked, acts.find, _write_page(resource),
-            access="read", writes=False,
-            query=query, answers={200: page_schema(f"{noun}s", schema)}, tags=tags,
-        ),
-        Route(
-            "GET", f"{path}/count", f"count{title}s", f"Count {noun}s",
-            asked, acts.count, _write_count,
-            access="read", writes=False,
-            query=query, answers={200: COUNT}, tags=tags,
-        ),
-        Route(
-            "GET", one_path, f"get{title}", f"Read one {noun}",
-            named, acts.get, write,
-            access="read", writes=False, quick=True,
-            query=CREDENTIAL, answers=one, tags=tags,
-        ),
         updating("PUT", "update"),
         updating("PATCH", "patch"),
         Route(
             "DELETE", one_path, f"delete{title}", f"Delete one {noun}",
             named, acts.delete, write_success,
             query=CREDENTIAL, answers={200: SUCCESS}, tags=tags,
+        ),
+    )  # fmt: skip
+
+
+def _reading(resource: Resource[R, N, P]) -> tuple[Route, ...]:
+    noun, acts = resource.noun, Acts(resource)
+    path, one_path, named = _where(noun)
+    title, tags = noun.title(), (f"{noun.title()}s",)
+    schema, asked = seen_schema(resource.shown), _read_asked(resource.filters)
+    query = (*CREDENTIAL, *PAGING, *query_of(resource.filters))
+    return (
+        Route(
+            "GET", path, f"list{title}s", f"List {noun}s, oldest first",
+            asked, acts.find, _write_page(resource), access="read", writes=False,
+            query=query, answers={200: page_schema(f"{noun}s", schema)}, tags=tags,
+        ),
+        Route(
+            "GET", f"{path}/count", f"count{title}s", f"Count {noun}s",
+            asked, acts.count, _write_count, access="read", writes=False,
+            query=query, answers={200: COUNT}, tags=tags,
+        ),
+        Route(
+            "GET", one_path, f"get{title}", f"Read one {noun}",
+            named, acts.get, _write_one(resource), access="read", writes=False, quick=True,
+            query=CREDENTIAL, answers={200: wrapped(noun, schema)}, tags=tags,
         ),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from onebook.dialects.base import REFUSED, Schema
 from onebook.errors import Issue
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST: Final = 64  # judgement: nanoseconds and a zone take 35 characters
 MILLISECOND: Final = timedelta(milliseconds=1)
 SCHEMA: Final[Schema] = {"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:00.000Z"]}
 
@@ -28,12 +29,12 @@ class _Instant(Struct, frozen=True):
     @property
     def schema(self) -> Schema:
         """See `Converter`."""
-        return {"type": "string", "description": "ISO 8601; without a zone it is UTC."}
+        return {"type": "string", "maxLength": LONGEST, "description": "ISO 8601; without a zone it is UTC."}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         """See `Converter`."""
         try:
-            time = datetime.fromisoformat(value)
+            time = datetime.fromisoformat(value if len(value) <= LONGEST else "")
             return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH) // MILLISECOND
         except (TypeError, ValueError, OverflowError):
             issues.append(

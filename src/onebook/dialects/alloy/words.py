@@ -5,21 +5,23 @@ from typing import Any
 from msgspec import Struct
 
 from onebook.dialects import strict
-from onebook.dialects.base import REFUSED, Schema
+from onebook.dialects.base import REFUSED, Converter, Schema
 from onebook.errors import Issue
 
 
 class _Optional(Struct, frozen=True):
     """A text, or None for null and for a blank one."""
 
+    of: Converter = strict.TextOrNull
+
     @property
     def schema(self) -> Schema:
         """See `Converter`."""
-        return strict.TextOrNull.schema
+        return self.of.schema
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         """See `Converter`."""
-        text = strict.TextOrNull.read(value, at, issues)
+        text = self.of.read(value, at, issues)
         return None if isinstance(text, str) and not text.strip() else text
 
 
@@ -41,4 +43,5 @@ class _Needed(Struct, frozen=True):
 
 
 OPTIONAL = _Optional()
+ASKED = _Optional(strict.text(longest=250))  # in a query, all of which must fit into the request's first line
 NEEDED = _Needed()
