@@ -50,6 +50,9 @@ def test_a_locked_file_is_the_store_being_away(house: House, path: Path) -> None
             house.insert_named("Ada")
         outcomes = all_at_once(house.store, [house.work(_insert(house, str(n))) for n in range(5)])
         assert [type(outcome.error) for outcome in outcomes] == [Unavailable] * 5
+        for away in (_sweep, _new_account):
+            with pytest.raises(Unavailable):
+                away(house)
         other.execute("ROLLBACK")
     assert house.find() == []
     assert house.insert_named("Bob")[0].number == 1, "what was refused has taken no number"
@@ -61,6 +64,14 @@ def _insert(house: House, name: str) -> Callable[[Session], None]:
         session.contacts.insert([house.placement(card(name))])
 
     return run
+
+
+def _sweep(house: House) -> None:
+    house.store.sweep(answers_before=0, generations_before=0)
+
+
+def _new_account(house: House) -> None:
+    House(house.store, "another")
 
 
 def test_a_full_disk_is_the_store_being_away(house: House, path: Path) -> None:

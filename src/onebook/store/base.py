@@ -283,6 +283,7 @@ class Store(Protocol):
         """Clean away what is older than these times; returns how many rows went.
 
         Generations that were staged and never published are cleaned with the answers: whoever staged them is gone.
+        The words of erased contacts leave the search index.
         """
 
     def close(self) -> None:

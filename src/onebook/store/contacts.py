@@ -201,6 +201,8 @@ class ContactRows:
             self._remove(contact)
             self._session.count_in_book(contact.book, -1)
             self._session.log("contact", verb, contact.number, before=before)
+        if verb == "erased":
+            self._driver.forget_words()
 
     def _ties(self, contact: Contact) -> dict[str, Any]:
         """What else a deleted contact had, for taking the deletion back."""

@@ -39,6 +39,9 @@ class Driver(Protocol):
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         """Take a contact out of the search index; ``text`` is exactly what was entered."""
 
+    def forget_words(self) -> None:
+        """Have the next sweep rewrite the search index, which until then only marks what was removed as removed."""
+
     def vocabulary(self, beginning: str, limit: int) -> list[str]:
         """Words in the search index that begin so."""
 

@@ -7,8 +7,8 @@ takes its text from the contacts table and therefore must be told a row's very w
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ T = TypeVar("T")
 PAGE_BYTES = 8192
 BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
+MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 
 
@@ -98,6 +99,10 @@ class SqliteDriver:
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         self.words.append(("delete", self._row_id(account_id, number), text))
+
+    def forget_words(self) -> None:
+        # A number in the file's header that is ours to use; like any row it is written with the transaction.
+        self.connection.execute("PRAGMA user_version=1")
 
     def _row_id(self, account_id: int, number: int) -> int:
         found = self.connection.execute(
@@ -258,39 +263,63 @@ class SqliteStore:
             raise outcomes[0].error
         return outcomes[0].value
 
-    def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """A transaction of its own, between those that works share."""
         with self._writer.paused():
-            self._begin()
+            try:
+                self._begin()
+                yield
+                self._commit()
+            except sqlite3.OperationalError as error:
+                self._rollback()
+                raise Unavailable from error
+            except BaseException:
+                self._rollback()
+                raise
+
+    def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
+        with self._transaction():
             try:
                 account_id = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1
                 now = self._now()
                 made = Account(account_id, new_uid(now), name, login, None, now)
                 self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
                 self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
-                value = run(RowSession(self._writing, made, self._tally, now=now, dialect="command"))
-                self._commit()
+                return run(RowSession(self._writing, made, self._tally, now=now, dialect="command"))
             except UniqueTaken:
-                self._rollback()
                 raise Conflict("account", name) from None
-            except BaseException:
-                self._rollback()
-                raise
-            return value
 
     def change_account(self, account_id: int, **values: object) -> None:
         changed = schema.accounts.update().where(schema.accounts.c.id == account_id).values(**values)
         compiled = changed.compile(dialect=_DIALECT)
-        with self._writer.paused():
+        with self._transaction():
             self._writing.connection.execute(str(compiled), compiled.params)
 
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
-        with self._writer.paused():
+        with self._transaction():
             gone = self._writing.run(sql.ANSWERS_OLD, {"older_than": answers_before})
         driver = self._reader()
         old = {"replaced_before": generations_before, "staged_before": answers_before}
         for account_id, book, generation in driver.rows(sql.GENERATIONS_OLD, old):
             gone += self._clean(self._account(driver, account_id), book, generation)
+        self._rewrite_words()
         return gone
+
+    def _rewrite_words(self) -> None:
+        """After an erasure, merge the parts of the search index: until then they hold the words that were removed."""
+        connection = self._writing.connection
+        going_on = self._reader().connection.execute("PRAGMA user_version").fetchone()[0] == 1
+        while going_on:
+            with self._transaction():
+                before = connection.total_changes
+                connection.execute(
+                    "INSERT INTO contacts_words(contacts_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,)
+                )
+                # The index's own sign that there was nothing left to merge.
+                going_on = connection.total_changes - before > 1
+                if not going_on:
+                    connection.execute("PRAGMA user_version=0")
 
     def _clean(self, account: Account, book: int, generation: int) -> int:
         chunk, gone = 200, 0  # judgement: some 20 ms of the writer's time
