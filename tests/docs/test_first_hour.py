@@ -84,4 +84,4 @@ def test_what_the_server_prints_works_as_pasted(demo: Demo) -> None:
     calls = "\n".join(re.findall(r"^ +curl (?:.*\\\n)*.*$", printed, re.MULTILINE))
     answers = demo.paste(calls)
     assert len(answers) == 4
-    assert all("Byron" in answer for answer in answers[:3])
+    assert all("Okafor" in answer for answer in answers[:3])
