@@ -83,23 +83,26 @@ def replace(session: Session, actor: Actor, kind: LabelKind, contact: int, names
     attach(session, numbers_of(session, actor, kind, (name for name in wanted if name not in had)), [contact])
 
 
-def clear(session: Session, label: Label) -> None:
-    """Take all contacts off a label; it stays."""
+def clear(session: Session, actor: Actor, label: Label) -> None:
+    """Take all contacts off a label; it stays. Raises: NotPermitted, see `must_hold_only_seen`."""
+    must_hold_only_seen(session, actor, label)
     bearing = session.labels.bearing(label.number)
     session.labels.clear(label.number)
     session.log(label.kind, "updated", label.number, before={"label": label, "contacts": bearing})
 
 
-def delete(session: Session, label: Label) -> None:
-    """Remove a label; its contacts stay."""
+def delete(session: Session, actor: Actor, label: Label) -> None:
+    """Remove a label; its contacts stay. Raises: NotPermitted, see `must_hold_only_seen`."""
+    must_hold_only_seen(session, actor, label)
     bearing = session.labels.bearing(label.number)
     session.labels.clear(label.number)
     session.remove(Label, number=label.number)
     session.log(label.kind, "deleted", label.number, before={"label": label, "contacts": bearing})
 
 
-def rename(session: Session, label: Label, name: str) -> Label:
-    """Raises: InvalidInput for a blank name; Conflict if the name is taken."""
+def rename(session: Session, actor: Actor, label: Label, name: str) -> Label:
+    """Raises: InvalidInput for a blank name; Conflict if it is taken; NotPermitted, see `must_hold_only_seen`."""
+    must_hold_only_seen(session, actor, label)
     if not name.strip():
         raise InvalidInput.of("name", "required", f"A {label.kind} needs a name.")
     session.change(Label, {"number": label.number}, name=name)

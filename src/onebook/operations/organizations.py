@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import structs
 
-from onebook.errors import InvalidInput, NotFound
+from onebook.errors import InvalidInput, NotFound, NotPermitted
 from onebook.model.place import Organization
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session
@@ -57,10 +57,14 @@ def matching(session: Session, text: str, *, part: bool = False) -> list[int]:
 
 
 def update(
-    session: Session, uid: str, *, name: str | None = None, fields: dict[str, Any] | None = None
+    session: Session, actor: Actor, uid: str, *, name: str | None = None, fields: dict[str, Any] | None = None
 ) -> Organization:
-    """Set the name and replace the fields, where given. Raises: NotFound; InvalidInput for a blank name."""
+    """Set the name and replace the fields, where given.
+
+    Raises: NotFound; InvalidInput for a blank name; NotPermitted if contacts of a book not seen are tied to it.
+    """
     before = get(session, uid)
+    _must_tie_only_seen(session, actor, before)
     if name is not None and not name.strip():
         raise InvalidInput.of("name", "required", "An organization needs a name.")
     new_name = before.name if name is None else name
@@ -75,9 +79,10 @@ def update(
     return structs.replace(before, **values)
 
 
-def delete(session: Session, uid: str) -> None:
-    """Remove it; its contacts keep its name as text. Raises: NotFound."""
+def delete(session: Session, actor: Actor, uid: str) -> None:
+    """Remove it; its contacts keep its name as text. Raises: NotFound; NotPermitted as for `update`."""
     gone = get(session, uid)
+    _must_tie_only_seen(session, actor, gone)
     tied = (Condition("organization", "eq", gone.number),)
     while page := session.contacts.page(tied, limit=500):
         for contact in page:
@@ -85,3 +90,9 @@ def delete(session: Session, uid: str) -> None:
             session.contacts.update(contact, structs.replace(contact, organization=None, card=card))
     session.remove(Organization, number=gone.number)
     session.log("organization", "deleted", gone.number, before=gone)
+
+
+def _must_tie_only_seen(session: Session, actor: Actor, organization: Organization) -> None:
+    tied = (Condition("organization", "eq", organization.number),)
+    if actor.sees and session.contacts.count(tied) > session.contacts.count((*actor.sees, *tied)):
+        raise NotPermitted("change this, as contacts of another address book belong to it")

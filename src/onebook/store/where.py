@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean, Text
 
+from onebook.errors import LimitExceeded
 from onebook.store.base import Condition, Op, Order, Where
 from onebook.store.schema import (
     contact_addresses,
@@ -26,6 +27,8 @@ from onebook.store.schema import (
 from onebook.store.statements import A, sql_of, visible_contacts
 
 Test = ColumnElement[bool]
+
+VALUES = 30_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
 
 class custom_text(FunctionElement[str]):  # noqa: N801 - reads as the SQL function it stands for
@@ -73,8 +76,18 @@ def _has_words_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"contacts.row_id IN (SELECT rowid FROM contacts_words WHERE contacts_words MATCH {query})"  # noqa: S608
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+class contains_text(FunctionElement[bool]):  # noqa: N801 - as above
+    """Whether one text stands in another; arguments: the whole, the part. Unlike LIKE it knows no wildcards."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "contains_text"
+
+
+@compiles(contains_text, "sqlite")
+def _contains_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    whole, part = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"instr({whole}, {part}) > 0"
 
 
 def _compare(column: ColumnElement[Any], op: Op, at: ColumnElement[Any]) -> Test:
@@ -82,7 +95,7 @@ def _compare(column: ColumnElement[Any], op: Op, at: ColumnElement[Any]) -> Test
     if op == "ne":
         return or_(column.is_(None), column != at)
     if op == "contains":
-        return column.like(at, escape="\\")
+        return contains_text(column, at)
     return {"eq": column == at, "lt": column < at, "le": column <= at, "gt": column > at, "ge": column >= at}[op]
 
 
@@ -109,12 +122,7 @@ def _plain(op: Op, value: Any, at: str) -> dict[str, Any]:
 
 
 def _worded(op: Op, value: Any, at: str) -> dict[str, Any]:
-    return {at: _word(op, value)} if isinstance(value, str) else _plain(op, value, at)
-
-
-def _word(op: Op, value: str) -> str:
-    lowered = value.lower()
-    return f"%{_escaped(lowered)}%" if op == "contains" else lowered
+    return {at: value.lower()} if isinstance(value, str) else _plain(op, value, at)
 
 
 def _column(name: str, *, words: bool = False) -> Filter:
@@ -150,9 +158,9 @@ def _organization_named(op: Op, size: int, at: str) -> Test:
     return test == literal_column("0") if op == "ne" else test != literal_column("0")
 
 
-def _organization_values(op: Op, value: Any, at: str) -> dict[str, Any]:
+def _organization_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
     numbers, text = value
-    return {at: _word(op, text), f"{at}_name": "organization", **_plain("in", numbers, at)}
+    return {at: text.lower(), f"{at}_name": "organization", **_plain("in", numbers, at)}
 
 
 def _custom(op: Op, _size: int, at: str) -> Test:
@@ -233,10 +241,16 @@ def _shape(where: Where) -> tuple[tuple[str, Op, int], ...]:
 
 def _size(condition: Condition) -> int:
     if condition.field == "organization_named":
-        return len(condition.value[0])
+        return _bounded(len(condition.value[0]))
     if condition.op == "in":
-        return len(condition.value)
+        return _bounded(len(condition.value))
     return -1 if condition.value is None else 1
+
+
+def _bounded(size: int) -> int:
+    if size > VALUES:
+        raise LimitExceeded("filter", VALUES, "values")
+    return size
 
 
 def paging(where: Where, order: Order, dialect: Dialect) -> tuple[str, dict[str, Any]]:

@@ -107,10 +107,10 @@ def get(session: Session, _: Actor, __: int, uid: str) -> Organization:
     return organizations.get(session, uid)
 
 
-def update(session: Session, _: Actor, account: Organization, values: Values) -> Organization:
+def update(session: Session, actor: Actor, account: Organization, values: Values) -> Organization:
     """Change an account."""
     fields = _merged(account.fields, values)
-    return organizations.update(session, account.uid, name=values.get("name"), fields=fields)
+    return organizations.update(session, actor, account.uid, name=values.get("name"), fields=fields)
 
 
 def _merged(before: Values, values: Values) -> Values:
@@ -120,9 +120,9 @@ def _merged(before: Values, values: Values) -> Values:
     return {key: value for key, value in after.items() if key != "name" and value not in (None, [], {})}
 
 
-def delete(session: Session, _: Actor, account: Organization) -> None:
+def delete(session: Session, actor: Actor, account: Organization) -> None:
     """Delete an account; its name stays on its contacts as text."""
-    organizations.delete(session, account.uid)
+    organizations.delete(session, actor, account.uid)
 
 
 def find(session: Session, _: Actor, __: int, where: Where, window: Window) -> list[Organization]:

@@ -122,7 +122,7 @@ def act_rename(kind: LabelKind) -> Act:
 
     def act(session: Session, actor: Actor, rename: Rename) -> Sized:
         actor.must_see(0)
-        label = labels.rename(session, labels.get(session, kind, rename.number), rename.name)
+        label = labels.rename(session, actor, labels.get(session, kind, rename.number), rename.name)
         return Sized(label, _size(session, actor, label))
 
     return act
@@ -133,7 +133,7 @@ def act_delete(kind: LabelKind) -> Act:
 
     def act(session: Session, actor: Actor, number: int) -> None:
         actor.must_see(0)
-        labels.delete(session, labels.get(session, kind, number))
+        labels.delete(session, actor, labels.get(session, kind, number))
 
     return act
 

@@ -108,10 +108,11 @@ def read_listing(request: Request) -> Listing:
     return Listing(one, given.get("limit", USUAL), after)
 
 
-def act_list(session: Session, _actor: Actor, listing: Listing) -> Marks:
-    """A page of marks, or the one that is wanted if it is set."""
+def act_list(session: Session, actor: Actor, listing: Listing) -> Marks:
+    """A page of marks, which only a key for the whole account may read; or the one that is wanted if it is set."""
     if listing.one is not None:
         return Marks(session.all(OptOut, channel=listing.one.channel, key=listing.one.key), None)
+    actor.must_see(0)
     marks = opt_outs.page(session, listing.limit + 1, listing.after)
     if len(marks) <= listing.limit:
         return Marks(marks, None)
@@ -124,8 +125,9 @@ def act_mark(session: Session, _actor: Actor, mark: Mark) -> OptOut:
     return opt_outs.mark(session, mark.channel, mark.key, mark.source)
 
 
-def act_clear(session: Session, _actor: Actor, mark: Mark) -> None:
-    """Take the mark away."""
+def act_clear(session: Session, actor: Actor, mark: Mark) -> None:
+    """Take the mark away, which only a key for the whole account may."""
+    actor.must_see(0)
     opt_outs.clear(session, mark.channel, mark.key)
 
 

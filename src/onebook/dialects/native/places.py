@@ -90,15 +90,16 @@ def act_create_organization(session: Session, actor: Actor, values: dict[str, An
     return organizations.create(session, actor, values["name"], values.get("fields", {}))
 
 
-def act_change(session: Session, _actor: Actor, change: Change) -> Organization:
-    """Set what is named."""
-    return organizations.update(session, change.uid, **change.values)
+def act_change(session: Session, actor: Actor, change: Change) -> Organization:
+    """Set what is named, which contacts of every book show: only a key for the whole account may."""
+    actor.must_see(0)
+    return organizations.update(session, actor, change.uid, **change.values)
 
 
 def act_delete_organization(session: Session, actor: Actor, uid: str) -> None:
     """Remove it, which touches contacts of every book: only a key for the whole account may."""
     actor.must_see(0)
-    organizations.delete(session, uid)
+    organizations.delete(session, actor, uid)
 
 
 def act_delete_location(session: Session, actor: Actor, uid: str) -> None:

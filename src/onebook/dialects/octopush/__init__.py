@@ -269,8 +269,7 @@ def create_list(session: Session, actor: Actor, name: str) -> Label:
 def delete_list(session: Session, actor: Actor, name: str) -> None:
     """Remove a list; its contacts stay."""
     label = labels.named(session, "list", name)
-    labels.must_hold_only_seen(session, actor, label)
-    labels.delete(session, label)
+    labels.delete(session, actor, label)
 
 
 def empty_list(session: Session, actor: Actor, command: Empty) -> None:
@@ -281,7 +280,7 @@ def empty_list(session: Session, actor: Actor, command: Empty) -> None:
         people = (Condition("label", "eq", label.number), Condition("kind", "eq", "individual"))
         while page := contacts.find(session, actor, people, limit=1000):
             contacts.delete(session, actor, page)
-    labels.clear(session, label)
+    labels.clear(session, actor, label)
 
 
 # --- 3 writers ---
