@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from onebook.errors import InvalidInput, NotFound
+from onebook.errors import InvalidInput, NotFound, NotPermitted
 from onebook.model import address as addresses
 from onebook.model.contact import Address
 from onebook.model.place import Location
@@ -42,10 +42,15 @@ def all_(session: Session) -> list[Location]:
     return session.all(Location)
 
 
-def delete(session: Session, uid: str) -> None:
-    """Remove it; its contacts leave it, but keep the address that they got from it. Raises: NotFound."""
+def delete(session: Session, actor: Actor, uid: str) -> None:
+    """Remove it; its contacts leave it, but keep the address that they got from it.
+
+    Raises: NotFound; NotPermitted if contacts of a book not seen are there.
+    """
     gone = get(session, uid)
     tied = (Condition("location", "eq", uid),)
+    if actor.sees and session.contacts.count(tied) > session.contacts.count((*actor.sees, *tied)):
+        raise NotPermitted("change this, as contacts of another address book belong to it")
     while page := session.contacts.page(tied, limit=500):
         for contact in page:
             left = tuple(place for place in contact.card.locations if place != uid)

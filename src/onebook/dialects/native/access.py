@@ -140,7 +140,7 @@ def act_switch(session: Session, actor: Actor, switch: Switch) -> Key:
 
 def act_credentials(session: Session, actor: Actor, _nothing: None) -> list[Credential]:
     """The credentials; a bound key knows only those of its book."""
-    return accounts.credentials(session, **({} if actor.key.book is None else {"book": actor.key.book}))
+    return accounts.credentials(session, actor)
 
 
 def act_create_credential(session: Session, actor: Actor, values: dict[str, Any]) -> Credential:
@@ -150,7 +150,7 @@ def act_create_credential(session: Session, actor: Actor, values: dict[str, Any]
 
 def act_remove_credential(session: Session, actor: Actor, credential_id: str) -> None:
     """Disconnect a book."""
-    accounts.remove_credential(session, accounts.credential(session, actor, credential_id).id)
+    accounts.remove_credential(session, actor, credential_id)
 
 
 # --- writers ---

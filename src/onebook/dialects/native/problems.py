@@ -39,6 +39,7 @@ REFUSALS: Final[dict[type[OnebookError], tuple[int, str, str]]] = {
 }
 TOO_LARGE: Final = 413
 PRECONDITION_FAILED: Final = 412
+MOST_ISSUES: Final = 100  # judgement: nobody mends more at once, and an answer should not outgrow its question
 
 ISSUE_SCHEMA: Final[Schema] = {
     "type": "object",
@@ -76,7 +77,7 @@ def refuse(request: Request, error: OnebookError) -> Answer:
         "title": title,
         "status": status,
         "detail": str(error),
-        "issues": [_issue(issue) for issue in _issues_of(error)],
+        "issues": [_issue(issue) for issue in _issues_of(error)[:MOST_ISSUES]],
     }
     return Answer(status, body, _headers(error), CONTENT_TYPE)
 
