@@ -190,15 +190,15 @@ def credential(session: Session, actor: Actor, credential_id: str) -> Credential
     return found
 
 
-def credentials(session: Session, **equal: object) -> list[Credential]:
-    """Every credential of the account with these values, oldest first."""
-    return sorted(session.all(Credential, **equal), key=lambda one: (one.created_at, one.id))
+def credentials(session: Session, actor: Actor, **equal: object) -> list[Credential]:
+    """Every credential with these values whose book the key may see, oldest first."""
+    found = (one for one in session.all(Credential, **equal) if actor.key.book in (None, one.book))
+    return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
-def remove_credential(session: Session, credential_id: str) -> None:
-    """Raises: NotFound("credential")."""
-    if not session.remove(Credential, id=credential_id):
-        raise NotFound("credential", credential_id)
+def remove_credential(session: Session, actor: Actor, credential_id: str) -> None:
+    """Raises: NotFound("credential"); NotPermitted if the key is bound to another book."""
+    session.remove(Credential, id=credential(session, actor, credential_id).id)
     session.log("credential", "deleted", 0)
 
 
@@ -235,9 +235,14 @@ def update_user(session: Session, reference: str, **values: object) -> User:
     return get_user(session, before.id)
 
 
-def remove_user(session: Session, reference: str) -> None:
-    """Remove a user and its credentials; the contacts stay. Raises: NotFound."""
+def remove_user(session: Session, actor: Actor, reference: str) -> None:
+    """Remove a user and its credentials; the contacts stay.
+
+    Raises: NotFound; NotPermitted if one of the credentials shows another book than the key's.
+    """
     gone = get_user(session, reference)
+    for one in session.all(Credential, user=gone.id):
+        actor.must_see(one.book)
     session.remove(Credential, user=gone.id)
     session.remove(User, id=gone.id)
     session.log("user", "deleted", 0, before=gone)

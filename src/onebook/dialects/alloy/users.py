@@ -128,9 +128,9 @@ def update(session: Session, _: Actor, change: Change) -> User:
     return accounts.update_user(session, change.user, **change.values)
 
 
-def remove(session: Session, _: Actor, user: str) -> None:
+def remove(session: Session, actor: Actor, user: str) -> None:
     """Remove a user and its credentials; books and contacts stay."""
-    accounts.remove_user(session, user)
+    accounts.remove_user(session, actor, user)
 
 
 def connect(session: Session, actor: Actor, connection: Connection) -> Credential:
@@ -143,17 +143,17 @@ def connect(session: Session, actor: Actor, connection: Connection) -> Credentia
     return accounts.create_credential(session, actor, "local", book.number, user=user.id, fields={APP: connection.app})
 
 
-def credentials(session: Session, _: Actor, user: str) -> list[Credential]:
+def credentials(session: Session, actor: Actor, user: str) -> list[Credential]:
     """The credentials of a user."""
-    return accounts.credentials(session, user=accounts.get_user(session, user).id)
+    return accounts.credentials(session, actor, user=accounts.get_user(session, user).id)
 
 
-def disconnect(session: Session, _: Actor, named: Named) -> None:
+def disconnect(session: Session, actor: Actor, named: Named) -> None:
     """Remove a credential of a user."""
     user = accounts.get_user(session, named.user)
-    if not accounts.credentials(session, user=user.id, id=named.credential):
+    if not accounts.credentials(session, actor, user=user.id, id=named.credential):
         raise NotFound("credential", named.credential)
-    accounts.remove_credential(session, named.credential)
+    accounts.remove_credential(session, actor, named.credential)
 
 
 # --- writers ---
