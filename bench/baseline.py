@@ -156,7 +156,6 @@ def make_app(store: SqliteStore) -> FastAPI:
 
 def main() -> None:
     """Serve: database, port."""
-    sys.setswitchinterval(0.0005)
     store = SqliteStore(Path(sys.argv[1]))
     uvicorn.run(make_app(store), host="127.0.0.1", port=int(sys.argv[2]), access_log=False, log_level="warning")
 

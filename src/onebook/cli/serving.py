@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -61,9 +60,6 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     beside = _worker(settings, store)
     if worker:
         beside.start()
-    # Threads that wait for the interpreter do so in turns of half a millisecond, not five: the writer's thread and
-    # the event loop pass it to and fro many times a request.
-    sys.setswitchinterval(0.0005)
     try:
         uvloop.run(_serve(settings, store))
     finally:

@@ -134,6 +134,7 @@ class Request(Struct):
     mount: str = ""
     params: dict[str, str] = {}
     who: Actor | None = None
+    parsed_query: dict[str, str] | None = None
 
     @property
     def actor(self) -> Actor:
@@ -145,7 +146,9 @@ class Request(Struct):
     @property
     def query(self) -> dict[str, str]:
         """The query's parameters; of a doubled one the last counts."""
-        return dict(parse_qsl(self.query_string, keep_blank_values=True)) if self.query_string else {}
+        if self.parsed_query is None:
+            self.parsed_query = dict(parse_qsl(self.query_string, keep_blank_values=True)) if self.query_string else {}
+        return self.parsed_query
 
     def country(self, otherwise: str | None) -> str | None:
         """The default country of national phone numbers: the account's, else the dialect's own."""

@@ -6,7 +6,6 @@ always 22 characters, so that such an id can be told from a name by its shape.
 
 from functools import lru_cache
 from typing import Final
-from uuid import UUID
 
 ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LENGTH: Final = 22
@@ -78,8 +77,12 @@ def unprefixed(prefixes: tuple[str, ...], text: str) -> str | None:
     for prefix in prefixes:
         if text.startswith(prefix):
             data = decode58(text.removeprefix(prefix))
-            return str(UUID(bytes=data)) if data is not None else None
+            return _hyphened(data.hex()) if data is not None else None
     return None
+
+
+def _hyphened(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def contact_id(uid: str) -> str:

@@ -11,6 +11,7 @@ the library; bench/phones.py compares the two on a million numbers.
 import math
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -202,6 +203,11 @@ def key_of(phone: Phone) -> str:
 
 def is_valid(e164: str) -> bool:
     """Whether a number lies in a range that its country has assigned. Takes any text."""
+    return len(e164) <= LONGEST_TEXT and _is_valid(e164)
+
+
+@lru_cache(maxsize=16_384)
+def _is_valid(e164: str) -> bool:
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(e164))
     except phonenumbers.NumberParseException:

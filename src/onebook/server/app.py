@@ -22,6 +22,7 @@ Shell = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = structlog.get_logger("onebook.server")
 
 NO_CONTENT = 204
+JSON_TYPE = (b"content-type", b"application/json")
 
 
 class Mounted(NamedTuple):
@@ -127,6 +128,8 @@ def _tell_fault(dialect: str, operation: str, error: BaseException) -> None:
 async def _body(request: Request, receive: Receive, limit: int) -> bytes:
     """The whole body. Raises: LimitExceeded("body") as soon as it is known to be too long."""
     length = request.headers.get("content-length", "")
+    if not length and "transfer-encoding" not in request.headers:
+        return b""
     if length.isdecimal() and int(length) > limit:
         raise LimitExceeded("body", limit, "bytes")
     message = await receive()
@@ -145,11 +148,17 @@ async def _body(request: Request, receive: Receive, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def _type(content_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", content_type.encode("latin-1")
+
+
 async def _send(answer: Answer, send: Send, *, head: bool) -> None:
     body = answer.encoded()
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    if answer.body is not None:
-        headers.append((b"content-type", answer.content_type.encode("latin-1")))
+    headers = [JSON_TYPE] if answer.content_type == "application/json" else [_type(answer.content_type)]
+    if answer.body is None:
+        headers.clear()
+    if answer.headers:
+        headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     if answer.status != NO_CONTENT:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -61,8 +61,9 @@ class Exchange:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _look(self, route: Route, request: Request, command: Any) -> Answer:
+        read = self._store.peek if route.quick else self._store.read
         actor = request.actor
-        return self._store.read(actor.account, lambda session: route.write(request, route.act(session, actor, command)))
+        return read(actor.account, lambda session: route.write(request, route.act(session, actor, command)))
 
     async def _guarded(self, request: Request, run: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run a writing call; with an idempotency key, one at a time for each key."""
@@ -146,7 +147,9 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def _hash_of(request: Request) -> bytes:
-    told = (request.method, request.mount + request.path, request.query_string)
+    # What one key was answered may show what a key bound to a book must not see.
+    bound_to = request.actor.key.book or ""
+    told = (request.method, request.mount + request.path, request.query_string, str(bound_to))
     return hashlib.sha256("\n".join(told).encode() + b"\n" + request.body).digest()
 
 

@@ -13,20 +13,22 @@ class Routes:
 
     def __init__(self, dialect: Dialect) -> None:
         self._exact: dict[str, dict[str, Route]] = {}
-        self._patterns: dict[int, list[tuple[tuple[str | None, ...], tuple[str, ...], dict[str, Route]]]] = {}
+        # By number of parts: where the braces are, then the path with empty braces → names in them, and verbs.
+        self._patterns: dict[int, dict[tuple[int, ...], dict[str, tuple[tuple[str, ...], dict[str, Route]]]]] = {}
         self._trailing_slash = dialect.trailing_slash
         for path in dict.fromkeys(route.path for route in dialect.routes):
             self._enter(path, (route for route in dialect.routes if route.path == path))
 
     def _enter(self, path: str, routes: Iterable[Route]) -> None:
         verbs = {route.method: route for route in routes}
-        if "{" not in path:
+        parts = path.split("/")
+        braces = tuple(at for at, part in enumerate(parts) if part.startswith("{"))
+        if not braces:
             self._exact[path] = verbs
             return
-        parts = path.split("/")
-        fixed = tuple(None if part.startswith("{") else part for part in parts)
-        names = tuple(part.strip("{}") for part in parts if part.startswith("{"))
-        self._patterns.setdefault(len(parts), []).append((fixed, names, verbs))
+        names = tuple(parts[at].strip("{}") for at in braces)
+        alike = self._patterns.setdefault(len(parts), {}).setdefault(braces, {})
+        alike[_emptied(parts, braces)] = (names, verbs)
 
     def find(self, method: str, path: str) -> Found:
         """The route and what stands in its braces. Fixed paths go before patterns.
@@ -45,9 +47,17 @@ class Routes:
 
     def _by_pattern(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
         parts = path.split("/")
-        for fixed, names, verbs in self._patterns.get(len(parts), ()):
-            if all(want is None or want == part for want, part in zip(fixed, parts, strict=True)):
-                values = [part for want, part in zip(fixed, parts, strict=True) if want is None]
-                if all(values):
-                    return verbs, dict(zip(names, values, strict=True))
+        for braces, alike in self._patterns.get(len(parts), {}).items():
+            found = alike.get(_emptied(parts, braces))
+            if found is not None and all(parts[at] for at in braces):
+                names, verbs = found
+                return verbs, dict(zip(names, (parts[at] for at in braces), strict=True))
         raise NotFound("route", path)
+
+
+def _emptied(parts: list[str], braces: tuple[int, ...]) -> str:
+    """A path whose braces hold nothing."""
+    emptied = parts.copy()
+    for at in braces:
+        emptied[at] = "{}"
+    return "/".join(emptied)

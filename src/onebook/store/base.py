@@ -273,6 +273,9 @@ class Store(Protocol):
     def read(self, account: Account, run: Callable[[Session], T]) -> T:
         """Run a reading work on one consistent state, in this thread."""
 
+    def peek(self, account: Account, run: Callable[[Session], T]) -> T:
+        """Run a reading work in which each statement sees its own latest state: for one or two look-ups by key."""
+
     def write(self, work: Work) -> Any:
         """Run a work and return its value once it is committed; blocks."""
 

@@ -68,12 +68,14 @@ class RowSession:
 
     def add(self, record: Struct) -> None:
         noun = type(record)
+        self._note(noun)
         try:
             self._driver.run(records.adding(noun), {**self._a, **records.to_row(record)})
         except UniqueTaken:
             raise Conflict(records.noun_of(noun), getattr(record, "name", None)) from None
 
     def change(self, noun: type[Struct], key: Mapping[str, object], **values: object) -> int:
+        self._note(noun)
         statement = records.changing(noun, tuple(key), tuple(values))
         given = {f"at_{name}": value for name, value in key.items()}
         given |= {name: records.to_column(value) for name, value in values.items()}
@@ -83,7 +85,12 @@ class RowSession:
             raise Conflict(records.noun_of(noun), values.get("name")) from None
 
     def remove(self, noun: type[Struct], **equal: object) -> int:
+        self._note(noun)
         return self._driver.run(records.removing(noun, tuple(equal)), {**self._a, **equal})
+
+    def _note(self, noun: type[Struct]) -> None:
+        """Whoever remembers what keys open has to look again after the commit."""
+        self._tally.keys_changed |= noun is Key
 
     def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
         batches = sql.OPT_OUTS.batches(set(keys))
@@ -164,6 +171,7 @@ class RowSession:
     # --- the account, keys and stored answers ---
 
     def set_default_country(self, country: str | None) -> None:
+        self._tally.keys_changed = True  # an account is remembered with its keys
         self._driver.run(sql.ACCOUNT_COUNTRY, {**self._a, "default_country": country})
 
     def add_key(self, key: Key, secret_hash: bytes) -> None:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 PAGE_BYTES = 8192
 BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
+OTHERS_SECONDS = 0.05  # how long a key may still open after another process switched it off
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 
@@ -129,11 +130,27 @@ class SqliteDriver:
 
 
 class Doors:
-    """What secrets open, as one connection saw it at one version of the database; unknown secrets are not kept."""
+    """What secrets open, as one thread's connection saw it; unknown secrets are not kept."""
 
     def __init__(self) -> None:
-        self.version: int | None = None
         self.opened: dict[bytes, tuple[Account, Key]] = {}
+        self._changes = 0
+        self._version: int | None = None
+        self._until = 0.0
+
+    def check(self, connection: sqlite3.Connection, changes: int) -> None:
+        """Forget everything after a change.
+
+        Args: ``changes`` counts those of keys by this process, heeded at once; what other processes commit is asked
+            for every `OTHERS_SECONDS`.
+        """
+        now = time.monotonic()
+        if changes == self._changes and now < self._until:
+            return
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        if changes != self._changes or version != self._version:
+            self.opened = {}
+        self._changes, self._version, self._until = changes, version, now + OTHERS_SECONDS
 
 
 class SqliteStore:
@@ -148,6 +165,7 @@ class SqliteStore:
         self._opened: list[sqlite3.Connection] = []
         self._writing = SqliteDriver(connect(path, writes=True))
         self._tally = Tally()
+        self._key_changes = 0
         self._writer = Writer(self._begin, self._commit, self._rollback, self._run)
 
     # --- reading ---
@@ -162,11 +180,9 @@ class SqliteStore:
         return driver
 
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
-        """What a secret opens, remembered until anything at all is committed, by whichever process."""
-        version = self._reader().connection.execute("PRAGMA data_version").fetchone()[0]
+        driver = self._reader()
         doors: Doors = self._threads.doors
-        if doors.version != version:
-            doors.version, doors.opened = version, {}
+        doors.check(driver.connection, self._key_changes)
         known = doors.opened.get(secret_hash)
         if known is None and (known := self._look_up(secret_hash)) is not None:
             doors.opened[secret_hash] = known
@@ -206,6 +222,12 @@ class SqliteStore:
         except sqlite3.OperationalError as error:
             raise Unavailable from error
 
+    def peek(self, account: Account, run: Callable[[Session], T]) -> T:
+        try:
+            return run(RowSession(self._reader(), account, Tally(), now=self._now()))
+        except sqlite3.OperationalError as error:
+            raise Unavailable from error
+
     # --- writing ---
 
     def _now(self) -> int:
@@ -220,6 +242,8 @@ class SqliteStore:
         self._tally.write(self._writing)
         self._writing.index_words()
         self._writing.connection.execute("COMMIT")
+        self._key_changes += self._tally.keys_changed
+        self._tally.keys_changed = False
 
     def _rollback(self) -> None:
         self._tally = Tally()
@@ -295,6 +319,7 @@ class SqliteStore:
         compiled = changed.compile(dialect=_DIALECT)
         with self._transaction():
             self._writing.connection.execute(str(compiled), compiled.params)
+            self._tally.keys_changed = True  # an account is remembered with its keys
 
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
         with self._transaction():
