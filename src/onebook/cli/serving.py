@@ -113,16 +113,19 @@ def work(settings: Settings) -> None:
 
 
 def _demo_env(settings: Settings, store: Store) -> Path:
-    """The file that names the demo account's key; made with the account, at the first start."""
+    """The file that names the demo account's key, made with the account; its address is that of this start."""
     file = Path(settings.data) / "demo.env"
     if store.account_named(DEMO_ACCOUNT) is None:
         made = accounts.create(store, DEMO_ACCOUNT)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
-            opened.write(
-                f"ONEBOOK_URL=http://{settings.host}:{settings.port}\n"
-                f"ONEBOOK_LOGIN={made.login}\nONEBOOK_KEY={made.key}\nONEBOOK_CREDENTIAL={made.credential_id}\n"
-            )
+        names = {"LOGIN": made.login, "KEY": made.key, "CREDENTIAL": made.credential_id}
+        lines = [f"ONEBOOK_{name}={value}" for name, value in names.items()]
+    elif file.exists():
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("ONEBOOK_URL=")]
+    else:
+        return file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+        opened.write("\n".join([f"ONEBOOK_URL=http://{settings.host}:{settings.port}", *lines, ""]))
     return file
 
 

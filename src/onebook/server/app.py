@@ -1,7 +1,9 @@
 """One thin ASGI callable before all dialects; anything else goes to the shell (health, documents, pages)."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import structlog
@@ -66,7 +68,9 @@ class App:
         path = self._full_path(scope) if self._hosts else scope["path"]
         for mounted in self._mounted:
             if path.startswith(mounted.base) and path[len(mounted.base) : len(mounted.base) + 1] in ("", "/"):
-                await self._serve(mounted, path, scope, receive, send)
+                # Cancelled: the client went away. What it wrote is kept, and there is nobody to tell.
+                with suppress(asyncio.CancelledError):
+                    await self._serve(mounted, path, scope, receive, send)
                 return
         await self._shell(scope, receive, send)
 
