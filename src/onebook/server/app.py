@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from onebook.dialects.base import Answer, Broken, Dialect, Limits, Request
-from onebook.errors import LimitExceeded, OnebookError
+from onebook.errors import InvalidInput, LimitExceeded, OnebookError
 from onebook.operations import accounts
 from onebook.server.exchange import Exchange
 from onebook.server.measures import Measures
@@ -136,7 +136,7 @@ async def _body(request: Request, receive: Receive, limit: int) -> bytes:
         return b""
     if length.isdecimal() and int(length) > limit:
         raise LimitExceeded("body", limit, "bytes")
-    message = await receive()
+    message = await _piece(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         if len(body) > limit:
@@ -144,12 +144,20 @@ async def _body(request: Request, receive: Receive, limit: int) -> bytes:
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await receive()
+        message = await _piece(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
             raise LimitExceeded("body", limit, "bytes")
     return b"".join(parts)
+
+
+async def _piece(receive: Receive) -> MutableMapping[str, Any]:
+    """The next piece of a body. Raises: InvalidInput if the client went away instead: what came is not all of it."""
+    message = await receive()
+    if message["type"] != "http.request":
+        raise InvalidInput.of("body", "cut_short", "The body was cut short.")
+    return message
 
 
 def _type(content_type: str) -> tuple[bytes, bytes]:
