@@ -147,7 +147,7 @@ class Request(Struct):
     def query(self) -> dict[str, str]:
         """The query's parameters; of a doubled one the last counts."""
         if self.parsed_query is None:
-            self.parsed_query = dict(parse_qsl(self.query_string, keep_blank_values=True)) if self.query_string else {}
+            self.parsed_query = _parsed(self.query_string)
         return self.parsed_query
 
     def country(self, otherwise: str | None) -> str | None:
@@ -162,6 +162,13 @@ class Request(Struct):
         Raises: InvalidInput with code ``bad_json``, ``nul`` or ``surrogate``; LimitExceeded("nesting").
         """
         return read_json(self.body, self.limits.nesting, nul=nul)
+
+
+def _parsed(query: str) -> dict[str, str]:
+    if "%" in query or "+" in query:
+        return dict(parse_qsl(query, keep_blank_values=True))
+    # Nothing is escaped: what parse_qsl would do, at a tenth of its price.
+    return {name: value for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)}
 
 
 def read_json(body: bytes, nesting: int, *, nul: bool = False) -> Any:

@@ -42,7 +42,7 @@ def get(session: Session, actor: Actor, uid: str, *, within: Where = ()) -> Cont
 
 def get_numbered(session: Session, actor: Actor, number: int, *, index: int | None = None) -> Contact:
     """The contact with this number. Raises: NotFound("contact")."""
-    contact = session.contacts.by_numbers([number]).get(number) if 0 < number < 2**53 else None
+    contact = session.contacts.by_number(number) if 0 < number < 2**53 else None
     if contact is None or not _in_books(contact, actor.sees):
         raise NotFound("contact", number, index=index)
     return contact

@@ -70,6 +70,9 @@ class Contacts(Protocol):
     def by_uid(self, uid: str) -> Contact | None:
         """The contact with this uid."""
 
+    def by_number(self, number: int) -> Contact | None:
+        """The contact with this number."""
+
     def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
         """Those of these numbers that exist."""
 

@@ -42,6 +42,10 @@ class ContactRows:
         rows = self._driver.rows(sql.CONTACT_BY_UID, {**self._a, "uid": uid})
         return contact_of(rows[0]) if rows else None
 
+    def by_number(self, number: int) -> Contact | None:
+        rows = self._driver.rows(sql.CONTACT_BY_NUMBER, {**self._a, "number": number})
+        return contact_of(rows[0]) if rows else None
+
     def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
         found: dict[int, Contact] = {}
         for statement, values in sql.CONTACTS_BY_NUMBER.batches(set(numbers)):

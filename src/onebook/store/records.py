@@ -4,7 +4,7 @@ A record's fields are its table's columns, name by name; tuples, dicts and neste
 Every statement made here carries ``account_id``.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -72,7 +72,9 @@ def _reader(hint: Any) -> Any:
         return bool
     origin = getattr(hint, "__origin__", None)
     if origin in (tuple, dict) or (isinstance(hint, type) and issubclass(hint, Struct)):
-        return msgspec.json.Decoder(hint).decode
+        decode = msgspec.json.Decoder(hint).decode
+        # Tuples of words, such as a book's, are few and cannot change: each is decoded once.
+        return lru_cache(maxsize=256)(decode) if origin is tuple else decode
     return None
 
 

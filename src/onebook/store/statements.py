@@ -180,6 +180,7 @@ COUNTERS_SET = Statement(
 
 # --- contacts ---
 CONTACT_BY_UID = Statement(visible_contacts().where(contacts.c.uid == bindparam("uid")))
+CONTACT_BY_NUMBER = Statement(visible_contacts().where(contacts.c.number == bindparam("number")))
 CONTACTS_BY_NUMBER = Expanding(lambda values: visible_contacts().where(contacts.c.number.in_(values)))
 CONTACT_INSERT = _adding(contacts)
 #: What the search index holds of a contact: the index row is removed by its very words.

@@ -6,8 +6,8 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from onebook.dialects.alloy.times import SCHEMA as TIME
-from onebook.dialects.alloy.times import shown
 from onebook.dialects.base import Out, Schema, schema_of, write_fields
+from onebook.model.moment import rfc3339
 
 TEXT: Final[Schema] = {"type": "string"}
 TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
@@ -56,15 +56,15 @@ REMOTE_ID: Out[Seen[Any]] = Out("remoteId", lambda seen: str(seen.what.number), 
 GIVEN: tuple[Out[Seen[Any]], ...] = (
     Out("lastActivityAt", lambda _: None, TEXT_OR_NULL),
     Out("id", lambda seen: seen.what.uid, UUID, "uid"),
-    Out("remoteCreatedAt", lambda seen: shown(seen.what.created_at), TIME, "created_at"),
-    Out("remoteUpdatedAt", lambda seen: shown(seen.what.updated_at), TIME, "updated_at"),
+    Out("remoteCreatedAt", lambda seen: rfc3339(seen.what.created_at), TIME, "created_at"),
+    Out("remoteUpdatedAt", lambda seen: rfc3339(seen.what.updated_at), TIME, "updated_at"),
     Out("remoteDeleted", lambda _: False, {"type": "boolean"}),
-    Out("createdAt", lambda seen: shown(seen.what.created_at), TIME, "created_at"),
-    Out("updatedAt", lambda seen: shown(seen.what.updated_at), TIME, "updated_at"),
+    Out("createdAt", lambda seen: rfc3339(seen.what.created_at), TIME, "created_at"),
+    Out("updatedAt", lambda seen: rfc3339(seen.what.updated_at), TIME, "updated_at"),
 )
 OLDER: tuple[Out[Seen[Any]], ...] = (
-    Out("createdTimestamp", lambda seen: shown(seen.what.created_at), TIME, "created_at"),
-    Out("updatedTimestamp", lambda seen: shown(seen.what.updated_at), TIME, "updated_at"),
+    Out("createdTimestamp", lambda seen: rfc3339(seen.what.created_at), TIME, "created_at"),
+    Out("updatedTimestamp", lambda seen: rfc3339(seen.what.updated_at), TIME, "updated_at"),
 )
 REMOTE_FIELDS: Out[Seen[Any]] = Out("remoteFields", lambda seen: seen.custom, {"type": "object"}, "custom")
 

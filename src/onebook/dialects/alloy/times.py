@@ -7,20 +7,11 @@ from msgspec import Struct
 
 from onebook.dialects.base import REFUSED, Schema
 from onebook.errors import Issue
+from onebook.model.moment import EPOCH
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST: Final = 64  # judgement: nanoseconds and a zone take 35 characters
 MILLISECOND: Final = timedelta(milliseconds=1)
 SCHEMA: Final[Schema] = {"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:00.000Z"]}
-
-
-def shown(milliseconds: int) -> str:
-    """Write milliseconds since 1970.
-
-    >>> shown(1767225600000)
-    '2026-01-01T00:00:00.000Z'
-    """
-    return (EPOCH + milliseconds * MILLISECOND).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class _Instant(Struct, frozen=True):

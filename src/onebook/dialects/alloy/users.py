@@ -9,11 +9,11 @@ from onebook.dialects.alloy.bodies import SUCCESS, read_body, wrapped, write_suc
 from onebook.dialects.alloy.metadata import APPS
 from onebook.dialects.alloy.seen import TEXT, TEXT_OR_NULL
 from onebook.dialects.alloy.times import SCHEMA as TIME
-from onebook.dialects.alloy.times import shown
 from onebook.dialects.alloy.words import NEEDED, OPTIONAL
 from onebook.dialects.base import Answer, Field, Out, Request, Route, schema_of, write_fields
 from onebook.errors import InvalidInput, NotFound
 from onebook.model.account import Credential, User
+from onebook.model.moment import rfc3339
 from onebook.operations import accounts, address_books
 from onebook.operations.actor import Actor
 from onebook.store.base import Session
@@ -46,8 +46,8 @@ APP: Final = "app"  # under which name a credential keeps the app that its book 
 CREDENTIAL_SHOWN: tuple[Out[Credential], ...] = (
     Out("credentialId", lambda credential: credential.id, TEXT),
     Out("type", lambda credential: credential.fields.get(APP, credential.kind), TEXT),
-    Out("createdAt", lambda credential: shown(credential.created_at), TIME),
-    Out("updatedAt", lambda credential: shown(credential.updated_at), TIME),
+    Out("createdAt", lambda credential: rfc3339(credential.created_at), TIME),
+    Out("updatedAt", lambda credential: rfc3339(credential.updated_at), TIME),
 )
 
 # --- readers ---

@@ -19,12 +19,12 @@ from onebook.dialects.native.answers import (
     TIME,
     every,
     gone,
-    moment,
     one,
     under,
 )
 from onebook.dialects.native.reading import Country, Moment, Said, body_schema, nothing, read_body
 from onebook.model.account import SCOPES, Account, Credential, Key
+from onebook.model.moment import rfc3339
 from onebook.operations import accounts
 from onebook.operations.accounts import NewKey
 from onebook.operations.actor import Actor
@@ -40,7 +40,7 @@ ACCOUNT: Final[tuple[Out[Account], ...]] = (
     Out("name", lambda account: account.name, TEXT),
     Out("login", lambda account: account.login, TEXT),
     Out("default_country", lambda account: account.default_country, TEXT_OR_NULL),
-    Out("created_at", lambda account: moment(account.created_at), TIME),
+    Out("created_at", lambda account: rfc3339(account.created_at), TIME),
 )
 KEY_CREATE: Final = (
     Field("scope", strict.Choice(SCOPES), need=True, note="Each includes those before it."),
@@ -53,8 +53,8 @@ KEY: Final[tuple[Out[Key], ...]] = (
     Out("scope", lambda key: key.scope, {**TEXT, "enum": list(SCOPES)}),
     Out("book", lambda key: key.book, INTEGER_OR_NULL),
     Out("enabled", lambda key: key.enabled, FLAG),
-    Out("expires_at", lambda key: None if key.expires_at is None else moment(key.expires_at), TEXT_OR_NULL),
-    Out("created_at", lambda key: moment(key.created_at), TIME),
+    Out("expires_at", lambda key: None if key.expires_at is None else rfc3339(key.expires_at), TEXT_OR_NULL),
+    Out("created_at", lambda key: rfc3339(key.created_at), TIME),
 )
 CREDENTIAL_CREATE: Final = (
     Field("kind", strict.Choice(("local",)), need=True, note="local: the book itself is the remote application."),
@@ -68,8 +68,8 @@ CREDENTIAL: Final[tuple[Out[Credential], ...]] = (
     Out("book", lambda credential: credential.book, INTEGER),
     Out("user", lambda credential: credential.user, TEXT_OR_NULL),
     Out("fields", lambda credential: credential.fields, ANY_OBJECT),
-    Out("created_at", lambda credential: moment(credential.created_at), TIME),
-    Out("updated_at", lambda credential: moment(credential.updated_at), TIME),
+    Out("created_at", lambda credential: rfc3339(credential.created_at), TIME),
+    Out("updated_at", lambda credential: rfc3339(credential.updated_at), TIME),
 )
 
 

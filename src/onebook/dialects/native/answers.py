@@ -1,6 +1,5 @@
 """How the native API writes: the schemas of plain values, times, and the answers that every noun gives alike."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from onebook.dialects.base import Answer, Out, Request, Schema, Write, schema_of, write_fields
@@ -13,16 +12,6 @@ FLAG: Final[Schema] = {"type": "boolean"}
 TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
 ANY_OBJECT: Final[Schema] = {"type": "object", "additionalProperties": True}
-
-
-def moment(milliseconds: int) -> str:
-    """A time in RFC 3339, UTC, to the millisecond.
-
-    >>> moment(1767225600123)
-    '2026-01-01T00:00:00.123Z'
-    """
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
 
 
 def array_of(table: tuple[Out[Any], ...]) -> Schema:

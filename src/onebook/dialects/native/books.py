@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, Request, Route, schema_of
-from onebook.dialects.native.answers import INTEGER, TEXT, TEXTS, TIME, every, gone, moment, one, under
+from onebook.dialects.native.answers import INTEGER, TEXT, TEXTS, TIME, every, gone, one, under
 from onebook.dialects.native.reading import Said, body_schema, nothing, path_number, read_body
 from onebook.model.book import BOOK_KINDS, Book
+from onebook.model.moment import rfc3339
 from onebook.operations import address_books
 from onebook.operations.actor import Actor
 from onebook.store.base import Session
@@ -35,7 +36,7 @@ BOOK: Final[tuple[Out[Book], ...]] = (
     Out("email_types", lambda book: book.email_types, TEXTS, "book.email_types"),
     Out("mobile_type", lambda book: book.mobile_type, TEXT, "book.mobile_type"),
     Out("contacts", lambda book: book.contacts, INTEGER),
-    Out("created_at", lambda book: moment(book.created_at), TIME),
+    Out("created_at", lambda book: rfc3339(book.created_at), TIME),
 )
 
 

@@ -11,13 +11,14 @@ from msgspec import UNSET, Struct, UnsetType
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, schema_of, write_fields
-from onebook.dialects.native.answers import ANY_OBJECT, FLAG, INTEGER, TEXT, TEXT_OR_NULL, TEXTS, TIME, array_of, moment
+from onebook.dialects.native.answers import ANY_OBJECT, FLAG, INTEGER, TEXT, TEXT_OR_NULL, TEXTS, TIME, array_of
 from onebook.dialects.native.reading import Country, Mail, Said, Shown
 from onebook.model import address as addresses
 from onebook.model import merge
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Contact, ContactPatch, CustomChange, Email, Phone
 from onebook.model.label import LabelKind
+from onebook.model.moment import rfc3339
 from onebook.model.place import Organization
 from onebook.operations.groups import Membership
 
@@ -260,6 +261,6 @@ CONTACT: Final[tuple[Out[View], ...]] = (
     Out("members", lambda view: [write_fields(MEMBER_OUT, m) for m in view.members], array_of(MEMBER_OUT), "members"),
     Out("opt_out", lambda view: view.opt_out, FLAG, "opt_out"),
     Out("version", lambda view: view.contact.version, INTEGER, "version"),
-    Out("created_at", lambda view: moment(view.contact.created_at), TIME, "created_at"),
-    Out("updated_at", lambda view: moment(view.contact.updated_at), TIME, "updated_at"),
+    Out("created_at", lambda view: rfc3339(view.contact.created_at), TIME, "created_at"),
+    Out("updated_at", lambda view: rfc3339(view.contact.updated_at), TIME, "updated_at"),
 )

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Answer, Field, Out, Request, Route, Schema, write_fields
-from onebook.dialects.native.answers import FLAG, INTEGER, TEXT, TEXT_OR_NULL, TIME, array_of, moment
+from onebook.dialects.native.answers import FLAG, INTEGER, TEXT, TEXT_OR_NULL, TIME, array_of
 from onebook.dialects.native.reading import LIMIT, USUAL, read_query
+from onebook.model.moment import rfc3339
 from onebook.operations import changes
 from onebook.operations.actor import Actor
 from onebook.operations.changes import ChangePage, SeenChange
@@ -26,7 +27,7 @@ CHANGE: Final[tuple[Out[SeenChange], ...]] = (
     Out("verb", lambda change: change.verb, TEXT),
     Out("number", lambda change: change.number, INTEGER),
     Out("contact", lambda change: change.contact, TEXT_OR_NULL),
-    Out("at", lambda change: moment(change.at), TIME),
+    Out("at", lambda change: rfc3339(change.at), TIME),
     Out("dialect", lambda change: change.dialect, TEXT),
     Out("before", lambda change: change.before, {}),
 )

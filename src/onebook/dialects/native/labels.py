@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Act, Field, Out, Read, Request, Route, schema_of
-from onebook.dialects.native.answers import INTEGER, TEXT, TIME, every, gone, moment, one, under
+from onebook.dialects.native.answers import INTEGER, TEXT, TIME, every, gone, one, under
 from onebook.dialects.native.reading import Said, body_schema, nothing, path_number, read_body
 from onebook.errors import InvalidInput, Issue
 from onebook.model.label import Label, LabelKind
+from onebook.model.moment import rfc3339
 from onebook.operations import contacts, labels
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session
@@ -51,7 +52,7 @@ LABEL: Final[tuple[Out[Sized], ...]] = (
     Out("number", lambda sized: sized.label.number, INTEGER),
     Out("name", lambda sized: sized.label.name, TEXT, "label.name"),
     Out("contacts", lambda sized: sized.contacts, INTEGER),
-    Out("created_at", lambda sized: moment(sized.label.created_at), TIME),
+    Out("created_at", lambda sized: rfc3339(sized.label.created_at), TIME),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from onebook.dialects.base import Answer, Field, Out, Request, Route, schema_of, write_fields
-from onebook.dialects.native.answers import TEXT, TIME, gone, moment, one, paged
+from onebook.dialects.native.answers import TEXT, TIME, gone, one, paged
 from onebook.dialects.native.cards import LONGEST_PHONE
 from onebook.dialects.native.reading import (
     CURSOR,
@@ -26,6 +26,7 @@ from onebook.dialects.native.reading import (
 )
 from onebook.errors import InvalidInput
 from onebook.model import email, phone
+from onebook.model.moment import rfc3339
 from onebook.model.opt_out import Channel, OptOut
 from onebook.operations import opt_outs
 from onebook.operations.actor import Actor
@@ -50,7 +51,7 @@ MARK: Final[tuple[Out[OptOut], ...]] = (
     Out("channel", lambda mark: mark.channel, {**TEXT, "enum": ["phone", "email"]}, "opt_out.channel"),
     Out("key", lambda mark: mark.key, TEXT, "opt_out.key"),
     Out("source", lambda mark: mark.source, TEXT, "opt_out.source"),
-    Out("created_at", lambda mark: moment(mark.created_at), TIME, "opt_out.created_at"),
+    Out("created_at", lambda mark: rfc3339(mark.created_at), TIME, "opt_out.created_at"),
 )
 
 

@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, Request, Route, schema_of, write_fields
-from onebook.dialects.native.answers import ANY_OBJECT, INTEGER, TEXT, TIME, every, gone, moment, one, under
+from onebook.dialects.native.answers import ANY_OBJECT, INTEGER, TEXT, TIME, every, gone, one, under
 from onebook.dialects.native.cards import ADDRESS, ADDRESS_OUT, address_of
 from onebook.dialects.native.reading import Said, body_schema, nothing, read_body
 from onebook.model.contact import Address
+from onebook.model.moment import rfc3339
 from onebook.model.place import Location, Organization
 from onebook.operations import locations, organizations
 from onebook.operations.actor import Actor
@@ -28,8 +29,8 @@ ORGANIZATION: Final[tuple[Out[Organization], ...]] = (
     Out("uid", lambda organization: organization.uid, TEXT),
     Out("name", lambda organization: organization.name, TEXT, "organization.name"),
     Out("fields", lambda organization: organization.fields, ANY_OBJECT, "organization.fields"),
-    Out("created_at", lambda organization: moment(organization.created_at), TIME),
-    Out("updated_at", lambda organization: moment(organization.updated_at), TIME),
+    Out("created_at", lambda organization: rfc3339(organization.created_at), TIME),
+    Out("updated_at", lambda organization: rfc3339(organization.updated_at), TIME),
 )
 LOCATION_IN: Final = (
     Field("name", Said(longest=1000), need=True, to="location.name"),
@@ -45,7 +46,7 @@ LOCATION: Final[tuple[Out[Location], ...]] = (
         schema_of(ADDRESS_OUT),
         "location.address",
     ),
-    Out("created_at", lambda location: moment(location.created_at), TIME),
+    Out("created_at", lambda location: rfc3339(location.created_at), TIME),
 )
 
 
