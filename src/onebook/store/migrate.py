@@ -6,6 +6,7 @@ Alembic is imported only when there is something to migrate: it takes longer to 
 import sqlite3
 from pathlib import Path
 
+from onebook.errors import InvalidInput
 from onebook.store.sqlite import connect
 
 #: The revision that this version of onebook works with: the newest in ``migrations/versions``.
@@ -14,10 +15,24 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate_sqlite(path: Path) -> None:
-    """Create the file if it is not there, and run the migrations that it lacks, in one transaction."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if sqlite_revision(path) != NEWEST:
-        _upgrade(path)
+    """Create the file if it is not there, and run the migrations that it lacks, in one transaction.
+
+    Raises: InvalidInput, with a sentence for the person who named it, if the file cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # For its owner only: it is full of people's data. What SQLite puts beside it bears the same marks.
+        path.touch(mode=0o600)
+        if sqlite_revision(path) != NEWEST:
+            _upgrade(path)
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise _unusable(path, str(error)) from error
+
+
+def _unusable(path: Path, why: str) -> InvalidInput:
+    return InvalidInput.of("database", "unusable", f"The database {path} cannot be used: {why}.")
 
 
 def sqlite_revision(path: Path) -> str | None:
@@ -37,7 +52,8 @@ def sqlite_revision(path: Path) -> str | None:
 def _upgrade(path: Path) -> None:
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
-    from sqlalchemy import create_engine, event  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+    from sqlalchemy import create_engine, event, exc  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -48,5 +64,9 @@ def _upgrade(path: Path) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    except CommandError as error:  # it knows no migration of this name
+        raise _unusable(path, "a later version of onebook has made it") from error
+    except exc.DBAPIError as error:
+        raise _unusable(path, str(error.orig)) from error
     finally:
         engine.dispose()
