@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from onebook import bootstrap
+from onebook.errors import InvalidInput
 from onebook.operations import accounts
 from onebook.settings import Settings
 from onebook.store.base import Store
@@ -54,6 +56,7 @@ log = structlog.get_logger("onebook.serve")
 def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     """Serve until SIGTERM or SIGINT; what was acknowledged is committed, what runs is finished."""
     bootstrap.set_up_logging(settings)
+    _must_be_free(settings.host, settings.port)
     store = bootstrap.open_store(settings)
     if demo:
         print(_greeting(_demo_env(settings, store)), flush=True)
@@ -65,6 +68,18 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     finally:
         beside.stop()
         store.close()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Raises: InvalidInput if one cannot listen there; the server would say so in a way that helps nobody."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        sentence = f"The server cannot listen on {host}, port {port}: {error.strerror}."
+        raise InvalidInput.of("port", "taken", sentence) from error
 
 
 async def _serve(settings: Settings, store: Store) -> None:
