@@ -103,19 +103,26 @@ def test_a_query_that_is_no_query(account: Account, dialect: str) -> None:
 # --- framing ---
 
 
-def talk(server: Server, *pieces: bytes, seconds: float = 5.0) -> bytes:
-    """Send bytes as they are, close our side of the connection, and take all that comes back."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as wire:
-        came = b""
+def talk(server: Server, *pieces: bytes, patience: float = 0.5) -> bytes:
+    """Send bytes as they are, take what comes back, hang up after a silence, and take the rest."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
         with suppress(OSError):  # it may hang up on us
             for piece in pieces:
                 wire.sendall(piece)
                 time.sleep(0.01)
-            wire.shutdown(socket.SHUT_WR)
+        wire.settimeout(patience)
+        came = _taken(wire)
         with suppress(OSError):
-            while piece := wire.recv(65536):
-                came += piece
-        return came
+            wire.shutdown(socket.SHUT_WR)
+        return came + _taken(wire)
+
+
+def _taken(wire: socket.socket) -> bytes:
+    came = b""
+    with suppress(OSError):
+        while piece := wire.recv(65536):
+            came += piece
+    return came
 
 
 def post(account: Account, body: bytes, *headers: str) -> bytes:
@@ -152,7 +159,8 @@ def test_a_body_cut_short_stores_nothing(server: Server, account: Account) -> No
     for length in (16, 1000):
         came = talk(server, post(account, GOOD, f"Content-Length: {length}"))
         assert b" 201 " not in came.split(b"\r\n")[0]
-    assert b" 201 " not in talk(server, post(account, b"f\r\n" + GOOD + b"\r\n", "Transfer-Encoding: chunked"))
+    cut = b"%x\r\n" % len(GOOD) + GOOD[:-1]  # a body of unknown length tells its end by its JSON
+    assert b" 201 " not in talk(server, post(account, cut, "Transfer-Encoding: chunked"))
     assert account.native.get("/contacts").json()["contacts"] == []
 
 

@@ -83,11 +83,12 @@ def _must_be_free(host: str, port: int) -> None:
 
 
 async def _serve(settings: Settings, store: Store) -> None:
+    app = bootstrap.make_app(settings, store)
     server = Server(
-        bootstrap.make_app(settings, store),
+        app,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         log_level=LogLevels.error,
         websockets=False,
         backlog=1024,
@@ -107,6 +108,7 @@ async def _serve(settings: Settings, store: Store) -> None:
         stop: Callable[[], None] = server.stop
         stop()
     await serving
+    app.close()
 
 
 def _worker(settings: Settings, store: Store) -> Worker:

@@ -22,6 +22,7 @@ from onebook.store.base import Outcome, Session, Store, Work
 
 BIG_BODY_BYTES = 32 * 1024  # reading more than this would hold the event loop for over a millisecond
 THREADS = 8
+KEY_HEADER = "idempotency-key"
 KEY_LENGTH = 255
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ def _acted(session: Session, route: Route, request: Request, command: Any) -> An
 
 def idempotency_key(request: Request) -> str | None:
     """The request's key. Raises: InvalidInput if it is longer than 255 characters."""
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get(KEY_HEADER)
     if key is not None and len(key) > KEY_LENGTH:
         raise InvalidInput.of("Idempotency-Key", "too_long", f"An idempotency key has at most {KEY_LENGTH} characters.")
     return key or None
