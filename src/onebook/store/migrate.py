@@ -9,7 +9,7 @@ from pathlib import Path
 from onebook.store.sqlite import connect
 
 #: The revision that this version of onebook works with: the newest in ``migrations/versions``.
-NEWEST = "0001"
+NEWEST = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
