@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from onebook.errors import Conflict
-from onebook.model import address, email, fold, phone
+from onebook.model import fold, lookup
 from onebook.model.book import Book
 from onebook.model.contact import Card, Contact
 from onebook.store import statements as sql
@@ -253,7 +253,7 @@ class ContactRows:
         self._driver.run(sql.GENERATION_REMOVE, at)
         for number in replaced:
             fresh = generation if number == book else self.new_generation(number)
-            self._flip(number, fresh, came if number == book else 0)
+            self.flip(number, fresh, came if number == book else 0)
         if book not in replaced:
             self._join(book, generation)
             self._session.count_in_book(book, came)
@@ -268,7 +268,8 @@ class ContactRows:
         except UniqueTaken:  # by somebody who came while the generation was staged
             raise Conflict("external_id", None) from None
 
-    def _flip(self, number: int, generation: int, contacts: int) -> None:
+    def flip(self, number: int, generation: int, contacts: int) -> None:
+        """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""
         book = self._session.get(Book, number=number)
         if book is None:
             return
@@ -333,28 +334,19 @@ def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
 
 
 def _phones(card: Card) -> list[dict[str, Any]]:
-    keys: dict[str, bool] = {}
-    for entry in card.phones:
-        key = phone.key_of(entry)
-        keys[key] = entry.primary or keys.get(key, False)
-    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+    return [{"key": key, "is_primary": primary} for key, primary in lookup.phones(card).items()]
 
 
 def _emails(card: Card) -> list[dict[str, Any]]:
-    keys: dict[str, bool] = {}
-    for entry in card.emails:
-        key = email.key_of(entry.address)
-        keys[key] = entry.primary or keys.get(key, False)
-    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+    return [{"key": key, "is_primary": primary} for key, primary in lookup.emails(card).items()]
 
 
 def _addresses(card: Card) -> list[dict[str, Any]]:
-    ids = {address.address_id(entry): address.building_hash(entry) for entry in card.addresses}
-    return [{"address_id": address_id, "building": building} for address_id, building in ids.items()]
+    return [{"address_id": found, "building": building} for found, building in lookup.addresses(card).items()]
 
 
 def _places(card: Card) -> list[dict[str, Any]]:
-    return [{"location": uid} for uid in dict.fromkeys(card.locations)]
+    return [{"location": uid} for uid in lookup.places(card)]
 
 
 _LOOKUPS = (

@@ -15,6 +15,7 @@ from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
 from onebook.store import records
 from onebook.store import statements as sql
+from onebook.store.bulk import BulkRows
 from onebook.store.contacts import ContactRows
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
@@ -44,6 +45,7 @@ class RowSession:
         self.contacts = ContactRows(driver, self)
         self.groups = GroupRows(driver, self._a)
         self.labels = LabelRows(driver, self._a)
+        self.bulk = BulkRows(driver, self, self.contacts)
 
     # --- the small nouns ---
 
