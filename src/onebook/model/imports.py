@@ -193,3 +193,11 @@ class ImportIssue(Struct, frozen=True):
     code: str
     message: str
     outcome: Outcome
+
+
+class OriginalRow(Struct, frozen=True):
+    """A row as it stands in the file: position among the data rows from 0, the sheet's own number, the cells."""
+
+    index: int
+    row: int
+    cells: tuple[str, ...]

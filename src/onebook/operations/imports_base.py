@@ -3,19 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from msgspec import Struct
-
 from onebook.importing.source import Source
-from onebook.model.imports import Import, ImportIssue, ImportOptions, Progress
+from onebook.model.imports import Import, ImportIssue, ImportOptions, OriginalRow, Progress
 from onebook.operations.actor import Actor
-
-
-class OriginalRow(Struct, frozen=True):
-    """A row as it stands in the file: position among the data rows from 0, the sheet's own number, the cells."""
-
-    index: int
-    row: int
-    cells: tuple[str, ...]
 
 
 class Imports(Protocol):

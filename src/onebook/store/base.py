@@ -107,6 +107,9 @@ class Bulk(Protocol):
             keys, and what is found are groups.
         """
 
+    def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
+        """Those of these numbers that are in one generation of a book, and the kind of each."""
+
     def insert(self, new: NewContacts, book: int, generation: int, *, shown: bool) -> int:
         """Write new contacts and give the number of the first; the others follow it.
 
@@ -207,6 +210,12 @@ class Contacts(Protocol):
     def new_generation(self, book: int) -> int:
         """A generation number of ``book`` that nobody sees yet."""
 
+    def abandon(self, book: int, generation: int) -> None:
+        """Leave a staged generation to the next sweep."""
+
+    def has_generation(self, book: int, generation: int) -> bool:
+        """Whether an earlier generation is still kept."""
+
     def clean(self, book: int, generation: int, limit: int) -> int:
         """Remove up to ``limit`` contacts of a generation that nobody sees; returns how many there were.
 
@@ -301,6 +310,12 @@ class Session(Protocol):
 
     def next_serial(self) -> int:
         """A new number for anything but contacts."""
+
+    def last_seq(self) -> int:
+        """The place of the log's last entry."""
+
+    def generation_of(self, book: int) -> int:
+        """The current generation of a book."""
 
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         """Append to the change log."""

@@ -43,9 +43,12 @@ class BulkRows:
         holders = self._all(bulk.PHONE_HOLDERS if field == "phone" else bulk.EMAIL_HOLDERS, keys, self._a)
         if not holders:
             return {}
-        there = self._all(bulk.IN_PLACE, {number for _, number in holders}, place)
-        individuals = {number for number, kind in there if kind == "individual"}
+        there = self.kinds({number for _, number in holders}, book, generation)
+        individuals = {number for number, kind in there.items() if kind == "individual"}
         return _lowest((key, number) for key, number in holders if number in individuals)
+
+    def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
+        return dict(self._all(bulk.IN_PLACE, numbers, {**self._a, "book": book, "generation": generation}))
 
     def _all(self, statement: sql.Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return [row for one, some in statement.batches(values) for row in self._driver.rows(one, {**at, **some})]

@@ -158,7 +158,7 @@ class ContactRows:
             "created_at": contact.created_at,
             "updated_at": contact.updated_at,
             "card": _write_json(card).decode(),
-            "search_text": f"{account_token(self._session.account.id)} {fold.search_text(card, contact.external_id)}",
+            "search_text": fold.index_text(self._session.account.id, card, contact.external_id),
         }
 
     def _add_lookups(self, made: Sequence[Contact]) -> None:
@@ -281,6 +281,13 @@ class ContactRows:
         self._session.forget_generation(number)
         self._session.log("book", "replaced", number, before={"generation": book.generation, "contacts": book.contacts})
 
+    def abandon(self, book: int, generation: int) -> None:
+        at = {**self._a, "at_book": book, "at_generation": generation}
+        self._driver.run(sql.GENERATION_STATE, {**at, "state": "staged", "contacts": 0, "created_at": 0})
+
+    def has_generation(self, book: int, generation: int) -> bool:
+        return bool(self._driver.rows(sql.GENERATION_KEPT, {**self._a, "book": book, "generation": generation}))
+
     def clean(self, book: int, generation: int, limit: int) -> int:
         at = {**self._a, "book": book, "generation": generation}
         rows = self._driver.rows(sql.GENERATION_CONTACTS, {**at, "limit": limit})
@@ -316,11 +323,6 @@ class CountingSession(Session, Protocol):
         """Read it again next time: it has moved on."""
 
 
-def account_token(account_id: int) -> str:
-    """The word by which the search index tells accounts apart: begun with a sign that no searched word has."""
-    return f"§{account_id}"
-
-
 def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
     """A query of the search index: the account's token and any of the alternatives, by beginnings of words.
 
@@ -330,7 +332,7 @@ def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
     '§7 AND ((ada* AND by*) OR (lovelace*))'
     """
     parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
-    return f"{account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
+    return f"{fold.account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
 
 
 def _phones(card: Card) -> list[dict[str, Any]]:

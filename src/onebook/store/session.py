@@ -99,6 +99,9 @@ class RowSession:
     def next_serial(self) -> int:
         return self.count_up(serial=1).serial
 
+    def last_seq(self) -> int:
+        return self.count_up().seq
+
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         self.write_change(self.count_up(seq=1).seq, noun, verb, first, first if last is None else last, before)
 

@@ -275,6 +275,13 @@ GENERATION_STATE = Statement(
     )
     .values(state=bindparam("state"), contacts=bindparam("contacts"), created_at=bindparam("created_at"))
 )
+GENERATION_KEPT = Statement(
+    select(generations.c.state).where(
+        generations.c.account_id == A,
+        generations.c.book == bindparam("book"),
+        generations.c.generation == bindparam("generation"),
+    )
+)
 STAGED = Statement(
     select(
         func.count(), func.coalesce(func.min(contacts.c.number), ZERO), func.coalesce(func.max(contacts.c.number), ZERO)
