@@ -21,8 +21,8 @@ LINE_CHARACTERS: Final = 1_000_000
 
 def write(rows: Iterable[Exported], layout: sheet.Layout) -> Iterator[bytes]:
     """The file of these contacts, in the columns of the layout."""
-    headings = layout.headings
-    yield from gathered(lines(headings, (_texts(row, headings) for row in rows)))
+    columns = dict.fromkeys(layout.headings, "")
+    yield from gathered(lines(list(columns), (_texts(row, columns) for row in rows)))
 
 
 def lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
@@ -37,9 +37,9 @@ def lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[by
         yield _taken(buffer)
 
 
-def _texts(row: Exported, headings: list[str]) -> list[str]:
-    cells = dict(sheet.cells_of(row))
-    return [cells.get(heading, "") for heading in headings]
+def _texts(row: Exported, columns: dict[str, str]) -> list[str]:
+    cells = dict(sheet.cells_of(row, columns))
+    return [cells.get(heading, "") for heading in columns]
 
 
 def _taken(buffer: io.StringIO) -> bytes:

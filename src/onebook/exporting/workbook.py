@@ -19,7 +19,9 @@ def _fill(rows: Iterable[Exported], layout: sheet.Layout, into: Sheet) -> Iterat
     columns = {heading: column for column, heading in enumerate(headings)}
     into.head(headings)
     for at, row in enumerate(rows, 1):
-        cells = {columns[heading]: text for heading, text in sheet.cells_of(row) if text and heading in columns}
+        cells = {
+            columns[heading]: text for heading, text in sheet.cells_of(row, columns) if text and heading in columns
+        }
         for column in sorted(cells):
             into.put(at, column, cell.guard(cells[column]))
         if at % REST_ROWS == 0:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from onebook.errors import LimitExceeded
 from onebook.exporting.pieces import PIECE_BYTES
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,9 +42,15 @@ class Sheet:
             self.put(0, column, heading, self.strong)
 
     def put(self, row: int, column: int, text: str, style: Any = None) -> None:
-        """Write one cell; an empty text is no cell."""
-        if text or style is not None:
-            self.tab.write_string(row, column, text.translate(_NOT_XML), style or self.plain)
+        """Write one cell; an empty text is no cell.
+
+        Raises: LimitExceeded for a text that no cell holds.
+        """
+        # The library gives a number below 0 for what it has not written.
+        if (text or style is not None) and self.tab.write_string(
+            row, column, text.translate(_NOT_XML), style or self.plain
+        ):
+            raise LimitExceeded("cell", CELL_CHARACTERS, "characters")
 
 
 @contextmanager

@@ -82,7 +82,8 @@ def believed(exact: Exact, row: Mapping[str, str]) -> tuple[Exact, frozenset[str
     spoken: set[str] = set()
     for field, value in exact.fields.items():
         for key, part in _parts(field, value):
-            cells = dict(sheet.shown(field, part)) if part else {}
+            # An entry that a person has added behind the last one speaks against the field too.
+            cells = {**sheet.empty_cells(field), **dict(sheet.shown(field, part))}
             if all(row.get(heading, text.strip()) == text.strip() for heading, text in cells.items()):
                 spoken |= cells.keys()
                 if key is None:

@@ -6,7 +6,7 @@ by field. That column is believed only where the other cells still show what it 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -117,22 +117,43 @@ def visible(text: str | None, *, lines: int = 1) -> str:
 # --- what cells show ---
 
 
-def cells_of(exported: Exported) -> Cells:
-    """All that the cells of one contact's row show, the last column included; cells not named are empty."""
+class _Any:
+    """Columns of which every one is there."""
+
+    def __contains__(self, _heading: object) -> bool:
+        return True
+
+
+ANY: Final[Container[str]] = _Any()
+
+
+def cells_of(exported: Exported, columns: Container[str] = ANY) -> Cells:
+    """All that the cells of one contact's row show, the last column included; cells not named are empty.
+
+    Args: ``columns``: headings that the sheet has. What would stand under another one stands in the last column: a
+        contact may have grown since the columns were chosen.
+    """
     contact, card = exported.contact, exported.contact.card
     yield "UID", contact.uid
     yield "Kind", contact.kind
     yield "Opted Out", visible(BETWEEN.join(exported.opted_out))
     yield "Created", moment(contact.created_at)
     yield "Updated", moment(contact.updated_at)
-    fields = fields_of(exported)
-    for field, value in fields:
-        yield from shown(field, value)
-    exact = {field: value for field, value in fields if not _comes_back(field, value)}
-    if custom := {key: value for key, value in card.custom.items() if not (_can_head(key) and _is_text(value))}:
-        exact["custom"] = custom
-    if exact:
-        yield EXACT, written(exact)
+    exact: dict[str, Any] = {}
+    for field, value in fields_of(exported):
+        cells = list(shown(field, value))
+        yield from cells
+        if not (_comes_back(field, value) and all(heading in columns for heading, _ in cells)):
+            exact[field] = value
+    if card.full is None and card.given is None and card.family is None:
+        exact["name"] = None  # an import that finds no name in a row would think it forgotten
+    exact["custom"] = {key: value for key, value in card.custom.items() if not _custom_comes_back(key, value, columns)}
+    if said := {field: value for field, value in exact.items() if value != {}}:
+        yield EXACT, written(said)
+
+
+def _custom_comes_back(key: str, value: object, columns: Container[str]) -> bool:
+    return _can_head(key) and CUSTOM + key in columns and _is_text(value)
 
 
 def fields_of(exported: Exported) -> list[tuple[str, Any]]:
@@ -161,6 +182,13 @@ def shown(field: str, value: Any) -> Cells:
     return _SHOWN[field](value)
 
 
+@cache
+def empty_cells(field: str) -> dict[str, str]:
+    """The cells of all entries of a field, as they are when there is none: of phones, mails and addresses."""
+    slots = _slots(_NOUNS[field]) if field in _NOUNS else ()
+    return {heading: "" for headings in slots for heading in headings}
+
+
 def _one(heading: str, *, lines: int = 1) -> Callable[[str], Cells]:
     def show(text: str) -> Cells:
         yield heading, visible(text, lines=lines)
@@ -187,6 +215,7 @@ def _slots(noun: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(f"{noun} {at} {part}".rstrip() for part in parts) for at in range(1, most + 1))
 
 
+_NOUNS: Final = {"phones": "Phone", "emails": "Email", "addresses": "Address"}
 _FAMILIES: Final = {
     "Phone": (MOST_PHONES, ("", "Type")),
     "Email": (MOST_EMAILS, ("", "Type")),

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from onebook.dialects.base import Answer, Broken, Dialect, Limits, Request
+from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request
 from onebook.errors import LimitExceeded, OnebookError
 from onebook.operations import accounts
 from onebook.server.exchange import Exchange
 from onebook.server.measures import Measures
 from onebook.server.routing import Routes
+from onebook.server.streaming import stream
 from onebook.store.base import Store
 
 Scope = MutableMapping[str, Any]
@@ -113,7 +114,13 @@ class App:
             _tell_fault(mounted.dialect.name, operation, error)
             answer = mounted.dialect.refuse(request, Broken())
         self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
-        await _send(answer, send, head=request.method == "HEAD")
+        if isinstance(answer.body, Pieces):
+            try:
+                await stream(answer, answer.body, receive, send, self._exchange.in_thread)
+            except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
+                _tell_fault(mounted.dialect.name, operation, error)
+        else:
+            await _send(answer, send, head=request.method == "HEAD")
 
 
 def _tell_fault(dialect: str, operation: str, error: BaseException) -> None:
