@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -131,6 +132,31 @@ def key_create(
     finally:
         store.close()
     _show({"id": made.key.id, "login": owner.login, "key": made.secret, "scope": made.key.scope}, as_json=as_json)
+
+
+@app.command()
+def export(
+    account: Annotated[str, typer.Option(help="Name of the account.")],
+    book: Annotated[str | None, typer.Option(help="Name of a book; all of them if it is not given.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv, xlsx, vcard, vcard3 or jsonl; else as the file's name ends.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; standard output if it is not given.")] = None,
+    database: Database = None,
+    data: Data = None,
+) -> None:
+    """Write contacts to a file that `onebook import` reads again with nothing lost."""
+    from onebook.cli import exporting
+    from onebook.operations.exports import FORMAT_NAMES
+
+    chosen = exporting.chosen_format(format_, output)
+    if chosen not in FORMAT_NAMES:
+        _fail(f"The format is one of {', '.join(FORMAT_NAMES)}.")
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    try:
+        exporting.export(store, account, book, chosen, output)
+    finally:
+        store.close()
 
 
 @app.command()

@@ -6,7 +6,7 @@ turns the result into the vendor's answer. Tables say what the vendor's page say
 the matrix of fields are made from the same tables.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -209,8 +209,18 @@ def _must_be_text(value: Any, *, nul: bool) -> None:
                 raise InvalidInput.of("body", "surrogate", "The body has half of a surrogate pair in a text.")
 
 
+class Pieces(Struct, frozen=True):
+    """A body that is made while it is sent.
+
+    Args: ``of``: the bytes piece by piece, taken in a thread, one after the other as the client takes them; an empty
+        piece is none. If it has a ``close`` it is called, whether all were taken or the client went away.
+    """
+
+    of: Iterator[bytes]
+
+
 class Answer(Struct, frozen=True):
-    """A status and a body: a value to be written as JSON, or bytes as they are, or None for no body.
+    """A status and a body: a value to be written as JSON, or bytes as they are, or `Pieces`, or None for no body.
 
     Args: ``kept``: what an idempotency key keeps in place of a body that shows a secret; None: the body itself.
     """
@@ -222,7 +232,7 @@ class Answer(Struct, frozen=True):
     kept: Any = None
 
     def encoded(self) -> bytes:
-        """The body's bytes."""
+        """The body's bytes, of any body but `Pieces`."""
         if self.body is None:
             return b""
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
@@ -239,6 +249,13 @@ class Long(Struct, frozen=True):
     """A command that needs more than one transaction; ``Route.act_long`` takes it, in a thread of its own."""
 
     command: Any
+
+
+class Reader(Struct, frozen=True):
+    """What a route reads with that needs more than one look at the store: the store, and who reads."""
+
+    store: Store
+    actor: Actor
 
 
 class Engine(Struct, frozen=True):
@@ -268,8 +285,10 @@ class Route(Struct, frozen=True):
         access: the scope that the key needs. writes: whether ``act`` writes.
         quick: a reading ``act`` of a few statements by key, fit to run without a thread of its own.
         act_long: for commands that ``read`` wrapped in `Long`.
+        then: goes on with what a reading ``act`` found, in a thread, with as many looks at the store as it needs.
         query, headers: tables of the query's parameters and of the headers that this very route reads.
         body: schema of the JSON body. answers: status → JSON Schema.
+        files: media types of the answer, where it is a file.
     """
 
     method: str
@@ -283,11 +302,13 @@ class Route(Struct, frozen=True):
     writes: bool = True
     quick: bool = False
     act_long: Callable[[Engine, Any], Any] | None = None
+    then: Callable[[Reader, Any], Any] | None = None
     query: tuple[Field, ...] = ()
     headers: tuple[Field, ...] = ()
     body: Schema | None = None
     body_needed: bool = True
     answers: Mapping[int, Schema | None] = {}
+    files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
 

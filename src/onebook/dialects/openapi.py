@@ -56,6 +56,7 @@ def _operation(dialect: Dialect, route: Route) -> dict[str, Any]:
         }
     operation["responses"] = {
         **{str(status): _answer(schema) for status, schema in route.answers.items()},
+        **({"200": _file(route.files)} if route.files else {}),
         "default": {
             "description": "An error.",
             "content": {_error_type(dialect): {"schema": dialect.error}},
@@ -86,6 +87,10 @@ def _answer(schema: Schema | None) -> dict[str, Any]:
     if schema is None:
         return {"description": "Done; there is no body."}
     return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+
+
+def _file(media_types: Iterable[str]) -> dict[str, Any]:
+    return {"description": "A file.", "content": {media_type: {"schema": {}} for media_type in media_types}}
 
 
 def _error_type(dialect: Dialect) -> str:

@@ -7,54 +7,100 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Generator, Iterator
-from typing import BinaryIO
+from collections.abc import Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from onebook.errors import InvalidInput
 from onebook.importing.encoding import Encoding
 from onebook.importing.record import Record
 
+if TYPE_CHECKING:
+    import _csv
+
 DELIMITERS = (",", ";", "\t", "|")
 
 _BLOCK_BYTES = 256 * 1024
 # A line of a contact is some hundred characters; an endless one must not fill the memory.
-_LINE_CHARACTERS = 1 << 20
+LINE_CHARACTERS = 1 << 20
 # A cell of more lines than this is a quotation mark left open that swallows the rest of the file.
-_LINES_OF_RECORD = 1_000
+LINES_OF_RECORD = 1_000
 _MENDED_AT_MOST = 100
 _SNIFFED_RECORDS = 50
 # Excel's own way to say which delimiter a file has, as its first line.
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
+# Every heading in single quotes, as some databases write.
+_SINGLE_QUOTED = re.compile(r"'[^'\n]*'(?:[,;\t|]'[^'\n]*')+\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # More control characters than one in so many: a program or picture, not a text with a slip.
 _CONTROL_SHARE = 100
 
 
-class _OpenQuoteError(Exception):
+class OpenQuoteError(Exception):
     """A record goes on for so many lines that its quotation mark was surely left open."""
 
 
-def records(reader: BinaryIO, encoding: Encoding, *, field: str) -> Generator[Record, None, None]:
+class Dialect(NamedTuple):
+    """How the cells of a text stand side by side.
+
+    Args:
+        delimiter: between cells. quote: around those that hold a delimiter. skip: whether blanks after a delimiter
+            are none of the cell's, so that a quotation mark behind them opens.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    skip: bool = False
+
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> "_csv.Reader":
+        """The standard library's reader of such lines."""
+        return csv.reader(
+            lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.skip, strict=strict
+        )
+
+
+def records(
+    reader: BinaryIO, encoding: Encoding, *, field: str, delimiter: str | None = None
+) -> Generator[Record, None, None]:
     """The records of a text file, blank ones too.
 
     A record whose quotes are left open is a faulty one of one line, and reading goes on with the next line.
 
     Args:
         reader: the bytes. encoding: how to decode them. field: the caller's name of the file.
+        delimiter: between cells; found out if None.
 
     Raises:
         InvalidInput: if it is no text, not in that encoding, or broken beyond a row.
     """
-    chunks = _chunks(reader, encoding, field)
-    first = next(chunks, "")
-    if len(_CONTROL.findall(first)) * _CONTROL_SHARE > len(first):
-        raise InvalidInput.of(field, "unreadable", "The file is neither text nor a workbook.")
+    dialect, pieces = opened(text_pieces(reader, encoding, field), delimiter)
+    return Parser(dialect, field).records(lines_of(pieces, field))
+
+
+def opened(pieces: Iterator[str], delimiter: str | None = None) -> tuple[Dialect, Iterator[str]]:
+    """How the cells of a text stand, and the text again, without a first line that says so.
+
+    Args:
+        pieces: of the text. delimiter: the caller's word; found out if None.
+    """
+    first = next(pieces, "")
     said = _SAYS_DELIMITER.fullmatch(first.partition("\n")[0])
     if said:
         first = first.partition("\n")[2]
-    delimiter = said.group(1) if said else _delimiter(first)
-    lines = _lines(itertools.chain([first], chunks), field)
-    return _parsed(lines, delimiter, field)
+    known = delimiter or (said.group(1) if said else None)
+    return _dialect(first, known), itertools.chain([first], pieces)
+
+
+def text_pieces(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
+    """The text of a file in pieces, its lines ended by LF alone.
+
+    Raises:
+        InvalidInput: if it is no text, or not in that encoding.
+    """
+    pieces = _chunks(reader, encoding, field)
+    first = next(pieces, "")
+    if len(_CONTROL.findall(first)) * _CONTROL_SHARE > len(first):
+        raise InvalidInput.of(field, "unreadable", "The file is neither text nor a workbook.")
+    return itertools.chain([first], pieces)
 
 
 def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
@@ -85,7 +131,7 @@ def _decoded(text: io.TextIOWrapper, field: str) -> str:
         raise InvalidInput.of(field, "encoding", message) from error
 
 
-def _lines(chunks: Iterator[str], field: str) -> Iterator[str]:
+def lines_of(chunks: Iterable[str], field: str) -> Iterator[str]:
     """The lines, each with its LF but perhaps the last."""
     tail = ""
     for chunk in chunks:
@@ -95,17 +141,23 @@ def _lines(chunks: Iterator[str], field: str) -> Iterator[str]:
             if line.endswith("\n"):
                 tail = ""
                 yield line
-        if len(tail) > _LINE_CHARACTERS:
-            raise InvalidInput.of(field, "unreadable", f"A line of the file is over {_LINE_CHARACTERS:,} characters.")
+        if len(tail) > LINE_CHARACTERS:
+            raise InvalidInput.of(field, "unreadable", f"A line of the file is over {LINE_CHARACTERS:,} characters.")
     if tail:
         yield tail
 
 
-def _delimiter(text: str) -> str:
+def _dialect(text: str, delimiter: str | None) -> Dialect:
+    quote = "'" if _SINGLE_QUOTED.match(text) else '"'
+    found = delimiter or _delimiter(text, quote)
+    return Dialect(found, quote, skip=found + " " + quote in text)
+
+
+def _delimiter(text: str, quote: str) -> str:
     """The delimiter that splits the headings into most columns, with rows that agree; a comma if none does."""
     best, found = (False, 1, 0.0), ","
     for delimiter in DELIMITERS:
-        rows = _sniffed(text, delimiter)
+        rows = _sniffed(text, Dialect(delimiter, quote))
         width = len(rows[0]) if rows else 0
         agreeing = sum(len(row) == width for row in rows) / len(rows) if rows else 0.0
         merit = (agreeing > 1 / 2 and width > 1, width, agreeing)
@@ -114,10 +166,10 @@ def _delimiter(text: str) -> str:
     return found
 
 
-def _sniffed(text: str, delimiter: str) -> list[list[str]]:
+def _sniffed(text: str, dialect: Dialect) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter):
+        for row in dialect.reader(io.StringIO(text, newline="\n")):
             if any(row):
                 rows.append(row)
             if len(rows) == _SNIFFED_RECORDS:
@@ -128,44 +180,63 @@ def _sniffed(text: str, delimiter: str) -> list[list[str]]:
     return rows[:-1] if 1 < len(rows) < _SNIFFED_RECORDS else rows
 
 
-def _parsed(lines: Iterator[str], delimiter: str, field: str) -> Generator[Record, None, None]:
-    """Split lines into records; after a fault go on with the line behind the one where it began."""
-    taken: list[str] = []
-    row, mended = 1, 0
-    while mended < _MENDED_AT_MOST:
+class Parser:
+    """Splits lines into records; after a fault it goes on with the line behind the one where that began.
+
+    Args:
+        dialect: of the lines. field: the caller's name of the file.
+    """
+
+    def __init__(self, dialect: Dialect, field: str) -> None:
+        self._dialect = dialect
+        self._field = field
+        self._mended = 0
+        self.row = 1
+        self.used = 0
+
+    def records(self, lines: Iterator[str]) -> Generator[Record, None, None]:
+        """The records of lines; `row` is the number of the next one, `used` the characters of those given out.
+
+        Raises:
+            InvalidInput: if quotation marks were left open too often.
+        """
+        taken: list[str] = []
+        while self._mended < _MENDED_AT_MOST:
+            try:
+                # Strict, since only so a quote left open is noticed; what is merely sloppy is read again below.
+                for cells in self._dialect.reader(_kept(lines, taken), strict=True):
+                    yield self._counted(Record(self.row, cells), taken)
+                    taken.clear()
+                return
+            except (csv.Error, OpenQuoteError):
+                if len(taken) > 1:
+                    lines = itertools.chain(taken[1:], lines)
+                    self._mended += 1
+                yield self._counted(self._mend(taken[0]), taken[:1])
+                taken = []
+        message = f"The quotation marks of the file do not pair up, up to row {self.row} and beyond."
+        raise InvalidInput.of(self._field, "unreadable", message)
+
+    def _counted(self, record: Record, lines: list[str]) -> Record:
+        self.row += 1
+        self.used += sum(map(len, lines))
+        return record
+
+    def _mend(self, line: str) -> Record:
+        """Read the first line of a faulty record again, forgivingly: ``"Bob" Smith`` is sloppy, but clear."""
+        loose = self._dialect.reader([line, "end\n"])
         try:
-            # Strict, since only so a quote left open is noticed; what is merely sloppy is read again below.
-            for cells in csv.reader(_kept(lines, taken), delimiter=delimiter, strict=True):
-                yield Record(row, cells)
-                taken.clear()
-                row += 1
-            return
-        except (csv.Error, _OpenQuoteError):
-            yield _mended(row, taken, delimiter)
-            row += 1
-            if len(taken) > 1:
-                lines = itertools.chain(taken[1:], lines)
-                mended += 1
-            taken = []
-    message = f"The quotation marks of the file do not pair up, up to row {row} and beyond."
-    raise InvalidInput.of(field, "unreadable", message)
+            cells = next(loose)
+            closed = next(loose, None) == ["end"]
+        except csv.Error:
+            return Record(self.row, (), "too_long")
+        return Record(self.row, cells) if closed else Record(self.row, (), "unclosed_quote")
 
 
 def _kept(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
     """Hand lines on and remember those of the record that is being read."""
     for line in lines:
         taken.append(line)
-        if len(taken) > _LINES_OF_RECORD:
-            raise _OpenQuoteError
+        if len(taken) > LINES_OF_RECORD:
+            raise OpenQuoteError
         yield line
-
-
-def _mended(row: int, taken: list[str], delimiter: str) -> Record:
-    """Read the first line of a faulty record again, forgivingly: ``"Bob" Smith`` is sloppy, but clear."""
-    loose = csv.reader([taken[0], "end\n"], delimiter=delimiter)
-    try:
-        cells = next(loose)
-        closed = next(loose, None) == ["end"]
-    except csv.Error:
-        return Record(row, (), "too_long")
-    return Record(row, cells) if closed else Record(row, (), "unclosed_quote")

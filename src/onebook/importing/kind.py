@@ -7,7 +7,7 @@ from typing import Literal
 from onebook.errors import InvalidInput
 from onebook.importing.source import Source
 
-Kind = Literal["text", "workbook"]
+Kind = Literal["text", "workbook", "cards", "lines"]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB, 2.2: old Excel files, and new ones under a password
 
@@ -30,7 +30,9 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 )
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype|!--|\?xml|[a-z]+[\s>])", re.IGNORECASE)
-_CARD = re.compile(rb"begin:vcard", re.IGNORECASE)
+_CARD = re.compile("begin:vcard", re.IGNORECASE)
+_OBJECT = re.compile(r'\{\s*(?:"|\}\s*$)')
+_OBJECTS = re.compile(r"\[\s*\{")
 _WORKBOOK_NAME = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods)$", re.IGNORECASE)
 _WORKBOOK_TYPES = frozenset(
     {
@@ -43,10 +45,10 @@ _WORKBOOK_TYPES = frozenset(
 
 
 def kind_of(source: Source, *, field: str) -> Kind:
-    """Whether a file is a workbook or text.
+    """Whether a file is a workbook or text; of text in UTF-16 that it is text.
 
     Raises:
-        InvalidInput: if it is empty, or a known format that holds no table for us.
+        InvalidInput: if it is empty, or a known format that holds no contacts for us.
     """
     head = source.head()
     if not head.strip():
@@ -59,10 +61,25 @@ def kind_of(source: Source, *, field: str) -> Kind:
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if is_html(head):
         raise InvalidInput.of(field, "web_page", "This is a web page, not a file of contacts.")
-    if _CARD.match(text):
-        raise InvalidInput.of(field, "unreadable", "The file holds vCards; save the contacts as CSV or Excel.")
     if _MARKUP.match(text):
         raise InvalidInput.of(field, "unreadable", "The file is markup (XML); save the table as CSV or Excel.")
+    return kind_of_text(text.decode("latin-1"), field=field)
+
+
+def kind_of_text(text: str, *, field: str) -> Kind:
+    """Whether a text is one of vCards, of JSON objects line by line, or of a table.
+
+    Raises:
+        InvalidInput: if it is JSON of another kind.
+    """
+    text = text.lstrip("\ufeff \t\r\n")
+    if _CARD.match(text):
+        return "cards"
+    if _OBJECT.match(text):
+        return "lines"
+    if _OBJECTS.match(text):
+        message = "The file is one JSON array; write its objects one a line, without brackets and commas around them."
+        raise InvalidInput.of(field, "unreadable", message)
     return "text"
 
 

@@ -1,38 +1,22 @@
 """A file as headings and rows, whatever kind of file it is."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import Self
-
-from msgspec import Struct
+from collections.abc import Iterator
+from typing import NamedTuple, Self
 
 from onebook.errors import InvalidInput, LimitExceeded
 from onebook.importing import delimited, workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.encoding import encoding_of
 from onebook.importing.kind import claims_workbook, kind_of
-from onebook.importing.record import COLUMNS, FAULTS, Fault, Record
+from onebook.importing.record import COLUMNS, FAULTS, Record
+from onebook.importing.rows import Row as Row
+from onebook.importing.rows import is_filled
 from onebook.importing.source import Source
 
 # So many beyond one for each row: a whole sheet of the spreadsheet programs. Without an end to them, a file of nothing
 # but line ends would be read for minutes.
 _BLANK_LINES = 1_048_576
-
-
-class Row(Struct, frozen=True, gc=False):
-    """A row of data that is not blank.
-
-    Args:
-        index: position among the data rows, from 0; blank lines count, the headings do not.
-        row: the sheet's own number, from 1.
-        cells: as text, exactly one for each heading; all empty if there is a fault.
-        fault: why the row could not be read.
-    """
-
-    index: int
-    row: int
-    cells: tuple[str, ...]
-    fault: Fault | None = None
 
 
 class Table:
@@ -48,14 +32,8 @@ class Table:
         self._max_rows = max_rows
         self._field = field
         self._closing = contextlib.ExitStack()
-        head = next((record for record in records if record.fault or _filled(record.cells)), None)
-        if head is None:
-            raise InvalidInput.of(field, "empty", "The file is empty.")
-        if head.fault:
-            raise InvalidInput.of(field, "unreadable", "The line of headings cannot be read. " + FAULTS[head.fault])
-        if len(head.cells) > COLUMNS:
-            raise InvalidInput.of(field, "unreadable", f"The file has more than {COLUMNS:,} columns.")
-        self.headings = tuple(cell.strip("\ufeff \t\n") for cell in head.cells)
+        head = head_of(records, field=field)
+        self.headings = head.cells
         self._row = head.row
 
     def __iter__(self) -> Iterator[Row]:
@@ -70,7 +48,7 @@ class Table:
         for row, found, fault in self._records:
             # What stands beyond the headings is no data, and does not make a blank row a row.
             cells = (*found, *padding)[:width] if found else padding
-            if not fault and not (found and _filled(cells)):
+            if not fault and not (found and is_filled(cells)):
                 blank += 1
                 if blank > _BLANK_LINES + count:
                     raise InvalidInput.of(self._field, "unreadable", "The file has too many blank lines.")
@@ -96,6 +74,29 @@ class Table:
         self.close()
 
 
+class Head(NamedTuple):
+    """The headings of a table, trimmed, and the number of their row."""
+
+    row: int
+    cells: tuple[str, ...]
+
+
+def head_of(records: Iterator[Record], *, field: str) -> Head:
+    """Take the first record that is not blank for the headings.
+
+    Raises:
+        InvalidInput: if there is none, or it cannot be one of headings.
+    """
+    head = next((record for record in records if record.fault or is_filled(record.cells)), None)
+    if head is None:
+        raise InvalidInput.of(field, "empty", "The file is empty.")
+    if head.fault:
+        raise InvalidInput.of(field, "unreadable", "The line of headings cannot be read. " + FAULTS[head.fault])
+    if len(head.cells) > COLUMNS:
+        raise InvalidInput.of(field, "unreadable", f"The file has more than {COLUMNS:,} columns.")
+    return Head(head.row, tuple(cell.strip("\ufeff \t\n") for cell in head.cells))
+
+
 def open_table(
     source: Source,
     *,
@@ -117,23 +118,21 @@ def open_table(
         InvalidInput: if it is empty, no such file, damaged, or under a password.
     """
     with contextlib.ExitStack() as closing:
-        if kind_of(source, field=field) == "workbook":
+        kind = kind_of(source, field=field)
+        if kind in ("cards", "lines"):
+            raise InvalidInput.of(field, "unreadable", "The file holds no table; save the contacts as CSV or Excel.")
+        if kind == "workbook":
             records = workbook.records(source, limits or WorkbookLimits(), field=field)
         else:
-            _refuse_false_workbook(source, field)
+            refuse_false_workbook(source, field)
             reader = closing.enter_context(source.open())
             records = delimited.records(reader, encoding_of(source, encoding, field=field), field=field)
         closing.enter_context(contextlib.closing(records))
         return Table(records, max_rows=max_rows, field=field).owns(closing.pop_all())
 
 
-def _refuse_false_workbook(source: Source, field: str) -> None:
+def refuse_false_workbook(source: Source, field: str) -> None:
     """Text under a workbook's name is read as text; anything else under it is a broken workbook."""
     if claims_workbook(source) and b"\0" in source.head():
         message = "The workbook is damaged or cut short; save it again, or save the sheet as CSV."
         raise InvalidInput.of(field, "unreadable", message)
-
-
-def _filled(cells: Sequence[str]) -> bool:
-    """Whether any cell has more than blanks."""
-    return bool("".join(cells).strip())

@@ -28,7 +28,7 @@ _REFUSALS: dict[Refusal, str] = {
     "password": "The workbook is protected with a password; save it without one.",
     "damaged": "The workbook is damaged or cut short; save it again, or save the sheet as CSV.",
     "foreign": "The file is a zip archive, but not a workbook.",
-    "no_sheet": "The workbook has no sheet that can be seen.",
+    "no_sheet": "The workbook has no sheet that can be seen, or none of the name that was asked for.",
     "too_large": "The workbook unpacks to more than can be read; save the sheet as CSV.",
     "too_costly": "Reading the workbook takes too much memory or time; save the sheet as CSV.",
     "long_cell": "The workbook has a cell of more than 131,072 characters; shorten it.",
@@ -46,16 +46,19 @@ class _Frame(msgspec.Struct, frozen=True, array_like=True):
 _DECODER = msgspec.msgpack.Decoder(_Frame)
 
 
-def records(source: Source, limits: WorkbookLimits, *, field: str) -> Generator[Record, None, None]:
-    """The rows of the first visible sheet that are not blank, streamed.
+def records(
+    source: Source, limits: WorkbookLimits, *, field: str, sheet: str | None = None
+) -> Generator[Record, None, None]:
+    """The rows of one sheet that are not blank, streamed.
 
     Args:
         source: the workbook. limits: what reading it may cost. field: the caller's name of the file.
+        sheet: its name; None for the first one that a person sees.
 
     Raises:
         InvalidInput: if it cannot be read, for whatever reason.
     """
-    with _standard_input(source) as file, _started(file, limits) as process:
+    with _standard_input(source) as file, _started(file, limits, sheet) as process:
         for frame in _frames(process, limits):
             for row, cells in frame.rows:
                 yield Record(row, cells)
@@ -83,13 +86,14 @@ def _standard_input(source: Source) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _started(file: IO[bytes], limits: WorkbookLimits) -> Iterator["subprocess.Popen[bytes]"]:
+def _started(file: IO[bytes], limits: WorkbookLimits, sheet: str | None) -> Iterator["subprocess.Popen[bytes]"]:
     """The process, which does not outlive the reading.
 
     It gets no environment but the way to our modules: secrets of the server are none of its business.
     """
-    command = [sys.executable, "-P", "-m", "onebook.importing.workbook_process", msgspec.json.encode(limits).decode()]
-    process = subprocess.Popen(  # noqa: S603 -- our own program, and no word of the command is a stranger's
+    said = [msgspec.json.encode(word).decode() for word in (limits, sheet)]
+    command = [sys.executable, "-P", "-m", "onebook.importing.workbook_process", *said]
+    process = subprocess.Popen(  # noqa: S603 -- our own program; the one word of a stranger's is JSON, and no option
         command,
         stdin=file,
         stdout=subprocess.PIPE,

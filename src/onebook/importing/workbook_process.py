@@ -1,6 +1,6 @@
 """The process that reads a workbook, alone and under limits: hostile files make such readers abort or swell.
 
-Started by `workbook` as ``python -m onebook.importing.workbook_process LIMITS``; the workbook is its standard
+Started by `workbook` as ``python -m onebook.importing.workbook_process LIMITS SHEET``; the workbook is its standard
 input, and what it finds goes to its standard output as frames: four bytes of length, then MessagePack.
 """
 
@@ -55,10 +55,11 @@ class RefusedError(Exception):
 def main() -> None:
     """Read the workbook on standard input, and say at the end how it went."""
     limits = msgspec.json.decode(sys.argv[1], type=WorkbookLimits)
+    name = msgspec.json.decode(sys.argv[2], type=str | None)
     _limit(limits)
     out = sys.stdout.buffer
     try:
-        for batch in _batches(_texts(sheet_of(io.BufferedReader(Window(0)), limits), limits)):
+        for batch in _batches(_texts(sheet_of(io.BufferedReader(Window(0)), limits, name), limits)):
             _send(out, Frame(batch))
         last = Frame(ended=True)
     except RefusedError as error:
@@ -84,8 +85,8 @@ def _limit(limits: WorkbookLimits) -> None:
             resource.setrlimit(kind, (bound, bound))
 
 
-def sheet_of(file: BinaryIO, limits: WorkbookLimits) -> CalamineSheet:
-    """The first sheet that a person sees.
+def sheet_of(file: BinaryIO, limits: WorkbookLimits, name: str | None = None) -> CalamineSheet:
+    """The sheet of that name, else the first that a person sees.
 
     Raises:
         RefusedError: if there is none, or the file is not to be opened.
@@ -102,7 +103,8 @@ def sheet_of(file: BinaryIO, limits: WorkbookLimits) -> CalamineSheet:
         seen = [
             position
             for position, sheet in enumerate(workbook.sheets_metadata)
-            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == Visible.Visible
+            if sheet.typ == SheetTypeEnum.WorkSheet
+            and (sheet.name == name if name is not None else sheet.visible == Visible.Visible)
         ]
         if not seen:
             raise RefusedError("no_sheet")

@@ -47,6 +47,16 @@ def search_text(card: Card, external_id: str | None) -> str:
     return _bounded(" ".join(dict.fromkeys(_WORD.findall(fold(text)))))
 
 
+def account_token(account_id: int) -> str:
+    """The word by which the search index tells accounts apart: begun with a sign that no searched word has."""
+    return f"§{account_id}"
+
+
+def index_text(account_id: int, card: Card, external_id: str | None) -> str:
+    """What the search index holds of a contact: its account's token and its words."""
+    return f"{account_token(account_id)} {search_text(card, external_id)}"
+
+
 def _bounded(text: str) -> str:
     if len(text) <= SEARCH_CHARACTERS:
         return text

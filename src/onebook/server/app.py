@@ -13,13 +13,14 @@ import structlog
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian._granian import RSGIProtocolError as ProtocolError
 
-from onebook.dialects.base import Answer, Broken, Dialect, Limits, Request
+from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request
 from onebook.errors import InvalidInput, LimitExceeded, OnebookError
 from onebook.operations import accounts
 from onebook.server.asgi import Application, Bridge, Scope, Wire
 from onebook.server.exchange import KEY_HEADER, Exchange
 from onebook.server.measures import Measures
 from onebook.server.routing import Routes
+from onebook.server.streaming import gather, send_file
 from onebook.store.base import Store
 
 log = structlog.get_logger("onebook.server")
@@ -95,7 +96,7 @@ class App:
             limits=self._limits,
             mount=mounted.base,
         )
-        operation = "none"
+        operation, file = "none", None
         try:
             _must_be_readable(scope, request)
             secret, login = mounted.dialect.credentials(request.headers)
@@ -106,13 +107,18 @@ class App:
             request.who.must_be_allowed(route.access)
             request.body = await _body(request, wire, self._limits.body_bytes)
             answer = await self._exchange.run(route, request)
+            file = await gather(answer.body, self._exchange.in_thread) if isinstance(answer.body, Pieces) else None
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets its dialect's own error
             _tell_fault(mounted.dialect.name, operation, error)
             answer = mounted.dialect.refuse(request, Broken())
         self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
-        _send(answer, wire, head=request.method == "HEAD")
+        if file is None:
+            _send(answer, wire, head=request.method == "HEAD")
+        else:
+            with suppress(ProtocolClosed, ProtocolError):  # the client went away, and knows that it has not all
+                await send_file(answer, file, wire, self._exchange.in_thread)
 
 
 def _must_be_readable(scope: Scope, request: Request) -> None:

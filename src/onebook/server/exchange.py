@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from onebook.dialects.base import Answer, Engine, KeyReused, Long, Request, Route
+from onebook.dialects.base import Answer, Engine, KeyReused, Long, Reader, Request, Route
 from onebook.errors import InvalidInput
 from onebook.store.base import Outcome, Session, Store, Work
 
@@ -49,22 +49,30 @@ class Exchange:
             return await self._guarded(request, partial(self._long, route, request, command.command))
         if route.writes:
             return await self._guarded(request, partial(self._write, route, request, command))
+        if route.then is not None:
+            return await self.in_thread(partial(self._look_on, route, request, command, route.then))
         if route.quick:
             return self._look(route, request, command)
-        return await self._in_thread(partial(self._look, route, request, command))
+        return await self.in_thread(partial(self._look, route, request, command))
 
     async def _read(self, route: Route, request: Request) -> Any:
         if len(request.body) > BIG_BODY_BYTES:
-            return await self._in_thread(partial(route.read, request))
+            return await self.in_thread(partial(route.read, request))
         return route.read(request)
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """Run what would hold the event loop for too long."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _look(self, route: Route, request: Request, command: Any) -> Answer:
         read = self._store.peek if route.quick else self._store.read
         actor = request.actor
         return read(actor.account, lambda session: route.write(request, route.act(session, actor, command)))
+
+    def _look_on(self, route: Route, request: Request, command: Any, then: Callable[[Reader, Any], Any]) -> Answer:
+        actor = request.actor
+        found = self._store.read(actor.account, lambda session: route.act(session, actor, command))
+        return route.write(request, then(Reader(self._store, actor), found))
 
     async def _guarded(self, request: Request, run: Callable[[], Awaitable[Answer]]) -> Answer:
         """Run a writing call; with an idempotency key, one at a time for each key."""
@@ -111,7 +119,7 @@ class Exchange:
                 future.set_result(outcome.value)
 
     async def _long(self, route: Route, request: Request, command: Any) -> Answer:
-        return await self._in_thread(partial(self._run_long, route, request, command))
+        return await self.in_thread(partial(self._run_long, route, request, command))
 
     def _run_long(self, route: Route, request: Request, command: Any) -> Answer:
         if route.act_long is None:

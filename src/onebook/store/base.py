@@ -4,7 +4,7 @@ A `Store` runs pieces of work. A work is a plain function of one `Session`; a se
 one transaction: a work either happens wholly or leaves nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from onebook.model.account import Account, Key
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact, ContactDraft
+from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
 
@@ -64,6 +65,106 @@ class Placement(NamedTuple):
     generation: int | None = None
 
 
+class Entries(NamedTuple):
+    """Look-up entries of new contacts, column by column.
+
+    Args:
+        at: position of the contact among the new ones, from 0, ascending. keys: of the look-up, of which a contact
+            has each once. more: whether it is the primary one or, for postal addresses, the hash of the building.
+    """
+
+    at: Sequence[int]
+    keys: Sequence[str]
+    more: Sequence[Any]
+
+
+class NewContacts(NamedTuple):
+    """New contacts of one book, column by column: for many of them, that saves most of the work.
+
+    Args:
+        cards: as JSON text. sort_keys, words: as `fold.sort_key` and `fold.search_text` make them of the card.
+    """
+
+    kinds: Sequence[str]
+    external_ids: Sequence[str | None]
+    givens: Sequence[str | None]
+    families: Sequence[str | None]
+    sort_keys: Sequence[str]
+    cards: Sequence[str]
+    words: Sequence[str]
+    phones: Entries
+    emails: Entries
+    addresses: Entries
+
+
+class Bulk(Protocol):
+    """Many contacts at a time, for imports. Only in a work that is alone."""
+
+    def found(self, field: str, keys: Sequence[str], book: int, generation: int) -> dict[str, int]:
+        """The lowest number of an individual with each key, in one generation of a book.
+
+        Args: ``field``: ``phone``, ``email``, ``external_id`` (of any kind of contact), or ``group``: keys are sort
+            keys, and what is found are groups.
+        """
+
+    def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
+        """Those of these numbers that are in one generation of a book, and the kind of each."""
+
+    def insert(self, new: NewContacts, book: int, generation: int, *, shown: bool) -> int:
+        """Write new contacts and give the number of the first; the others follow it.
+
+        Args: ``shown``: into the current generation: they are counted, and one entry of the log tells the range.
+        """
+
+    def remove(self, first: int, last: int) -> int:
+        """Remove the contacts of a range of numbers, shown or not, as `Contacts.delete` does; returns how many.
+
+        One entry of the log tells the range; what was before is not kept.
+        """
+
+    def join(self, ties: Sequence[tuple[int, int]]) -> None:
+        """Put contacts into groups, (group, contact), behind those who are there; none of them may be in already."""
+
+    def leave(self, ties: Sequence[tuple[int, int]]) -> None:
+        """Take contacts out of groups, (group, contact)."""
+
+    def flip(self, book: int, generation: int, contacts: int) -> None:
+        """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""
+
+    def move(self, numbers: Sequence[int], generation: int) -> list[int]:
+        """Move contacts to another generation of their book; gives those that lost their external id by that."""
+
+    def add_issues(self, import_id: str, issues: Sequence[ImportIssue]) -> None:
+        """Keep issues of an import."""
+
+    def remove_issues(self, import_id: str, indexes: Sequence[int] | None = None) -> None:
+        """Forget the issues of these rows, or of all."""
+
+    def issues(self, import_id: str, after: int, limit: int) -> list[ImportIssue]:
+        """Issues of whole rows with an index above ``after``, in order, of at most ``limit`` rows."""
+
+    def keep_part(self, import_id: str, part: int, data: bytes) -> None:
+        """Keep a part of what an import has to remember."""
+
+    def parts(self, import_id: str) -> Iterator[bytes]:
+        """The parts in their order."""
+
+    def remove_parts(self, import_id: str) -> None:
+        """Forget them."""
+
+    def tie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+        """Keep contacts that wait for a group, (name, contact)."""
+
+    def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
+        """Some of them, by name."""
+
+    def untie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+        """Forget them."""
+
+    def changes_before(self, before: int, after: int, limit: int) -> list[Change]:
+        """Entries of the log between two (both left out), the newest first."""
+
+
 class Contacts(Protocol):
     """The contacts of one account. Readers see each book's current generation only."""
 
@@ -111,6 +212,12 @@ class Contacts(Protocol):
 
     def new_generation(self, book: int) -> int:
         """A generation number of ``book`` that nobody sees yet."""
+
+    def abandon(self, book: int, generation: int) -> None:
+        """Leave a staged generation to the next sweep."""
+
+    def has_generation(self, book: int, generation: int) -> bool:
+        """Whether an earlier generation is still kept."""
 
     def clean(self, book: int, generation: int, limit: int) -> int:
         """Remove up to ``limit`` contacts of a generation that nobody sees; returns how many there were.
@@ -180,6 +287,8 @@ class Session(Protocol):
     def groups(self) -> Groups: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def bulk(self) -> Bulk: ...
 
     def get(self, noun: type[N], **key: object) -> N | None:
         """The one record of a small noun (`Book`, `Label`, `Location`…) with these values."""
@@ -207,6 +316,12 @@ class Session(Protocol):
 
     def next_serial(self) -> int:
         """A new number for anything but contacts."""
+
+    def last_seq(self) -> int:
+        """The place of the log's last entry."""
+
+    def generation_of(self, book: int) -> int:
+        """The current generation of a book."""
 
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         """Append to the change log."""
@@ -237,12 +352,16 @@ class Session(Protocol):
 
 
 class Work(NamedTuple):
-    """A piece of writing: for whom, by whom, and what."""
+    """A piece of writing: for whom, by whom, and what.
+
+    Args: ``alone``: in a transaction of its own, as long ones are.
+    """
 
     account: Account
     actor: str
     dialect: str
     run: Callable[[Session], Any]
+    alone: bool = False
 
 
 class Outcome(NamedTuple):
@@ -284,6 +403,9 @@ class Store(Protocol):
 
     def submit(self, work: Work, done: Callable[[Outcome], None]) -> None:
         """Queue a work; ``done`` is called from another thread after the commit that it shares with others."""
+
+    def hurried(self) -> bool:
+        """Whether short works wait, or came in the last seconds: a work that is alone then ends soon."""
 
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
         """Clean away what is older than these times; returns how many rows went.

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from onebook.errors import Conflict
-from onebook.model import address, email, fold, phone
+from onebook.model import fold, lookup
 from onebook.model.book import Book
 from onebook.model.contact import Card, Contact
 from onebook.store import statements as sql
@@ -162,7 +162,7 @@ class ContactRows:
             "created_at": contact.created_at,
             "updated_at": contact.updated_at,
             "card": _write_json(card).decode(),
-            "search_text": f"{account_token(self._session.account.id)} {fold.search_text(card, contact.external_id)}",
+            "search_text": fold.index_text(self._session.account.id, card, contact.external_id),
         }
 
     def _add_lookups(self, made: Sequence[Contact]) -> None:
@@ -259,7 +259,7 @@ class ContactRows:
         self._driver.run(sql.GENERATION_REMOVE, at)
         for number in replaced:
             fresh = generation if number == book else self.new_generation(number)
-            self._flip(number, fresh, came if number == book else 0)
+            self.flip(number, fresh, came if number == book else 0)
         if book not in replaced:
             self._join(book, generation)
             self._session.count_in_book(book, came)
@@ -274,7 +274,8 @@ class ContactRows:
         except UniqueTaken:  # by somebody who came while the generation was staged
             raise Conflict("external_id", None) from None
 
-    def _flip(self, number: int, generation: int, contacts: int) -> None:
+    def flip(self, number: int, generation: int, contacts: int) -> None:
+        """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""
         book = self._session.get(Book, number=number)
         if book is None:
             return
@@ -285,6 +286,13 @@ class ContactRows:
         self._driver.run(sql.BOOK_FLIP, {**self._a, "at_number": number, "generation": generation})
         self._session.forget_generation(number)
         self._session.log("book", "replaced", number, before={"generation": book.generation, "contacts": book.contacts})
+
+    def abandon(self, book: int, generation: int) -> None:
+        at = {**self._a, "at_book": book, "at_generation": generation}
+        self._driver.run(sql.GENERATION_STATE, {**at, "state": "staged", "contacts": 0, "created_at": 0})
+
+    def has_generation(self, book: int, generation: int) -> bool:
+        return bool(self._driver.rows(sql.GENERATION_KEPT, {**self._a, "book": book, "generation": generation}))
 
     def clean(self, book: int, generation: int, limit: int) -> int:
         at = {**self._a, "book": book, "generation": generation}
@@ -321,11 +329,6 @@ class CountingSession(Session, Protocol):
         """Read it again next time: it has moved on."""
 
 
-def account_token(account_id: int) -> str:
-    """The word by which the search index tells accounts apart: begun with a sign that no searched word has."""
-    return f"§{account_id}"
-
-
 def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
     """A query of the search index: the account's token and any of the alternatives, by beginnings of words.
 
@@ -335,32 +338,23 @@ def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
     '§7 AND ((ada* AND by*) OR (lovelace*))'
     """
     parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
-    return f"{account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
+    return f"{fold.account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
 
 
 def _phones(card: Card) -> list[dict[str, Any]]:
-    keys: dict[str, bool] = {}
-    for entry in card.phones:
-        key = phone.key_of(entry)
-        keys[key] = entry.primary or keys.get(key, False)
-    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+    return [{"key": key, "is_primary": primary} for key, primary in lookup.phones(card).items()]
 
 
 def _emails(card: Card) -> list[dict[str, Any]]:
-    keys: dict[str, bool] = {}
-    for entry in card.emails:
-        key = email.key_of(entry.address)
-        keys[key] = entry.primary or keys.get(key, False)
-    return [{"key": key, "is_primary": primary} for key, primary in keys.items()]
+    return [{"key": key, "is_primary": primary} for key, primary in lookup.emails(card).items()]
 
 
 def _addresses(card: Card) -> list[dict[str, Any]]:
-    ids = {address.address_id(entry): address.building_hash(entry) for entry in card.addresses}
-    return [{"address_id": address_id, "building": building} for address_id, building in ids.items()]
+    return [{"address_id": found, "building": building} for found, building in lookup.addresses(card).items()]
 
 
 def _places(card: Card) -> list[dict[str, Any]]:
-    return [{"location": uid} for uid in dict.fromkeys(card.locations)]
+    return [{"location": uid} for uid in lookup.places(card)]
 
 
 _LOOKUPS = (

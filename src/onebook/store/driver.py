@@ -27,6 +27,9 @@ class Driver(Protocol):
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each set of values."""
 
+    def load(self, statement: Statement, rows: Iterable[Row]) -> None:
+        """Insert many rows, each in the order of the table's columns."""
+
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """Rows of SQL text that the filter builder made."""
 
@@ -35,6 +38,12 @@ class Driver(Protocol):
 
         Args: ``fresh``: these contacts, in this order, are the last rows inserted.
         """
+
+    def add_words_of(self, account_id: int, first: int, last: int) -> None:
+        """Enter the contacts of a range of numbers, which were just inserted."""
+
+    def remove_words_of(self, account_id: int, first: int, last: int) -> None:
+        """Take the contacts of a range of numbers out of the search index, before they are deleted."""
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         """Take a contact out of the search index; ``text`` is exactly what was entered."""

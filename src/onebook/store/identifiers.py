@@ -5,6 +5,27 @@ import threading
 
 _lock = threading.Lock()
 _last = 0
+# A random hexadecimal digit with its first two bits set to the variant's, 10.
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def new_uids(now: int, count: int) -> list[str]:
+    """Many ids of one time, each after the one before; faster than one by one.
+
+    Args:
+        now: milliseconds since 1970.
+    """
+    global _last  # noqa: PLW0603 - as below
+    with _lock:
+        first = max((now << 12) | secrets.randbits(8), _last + 1)
+        _last = first + count - 1
+    # 62 random bits an id, all drawn together: the variant's two bits are the first of 16 hexadecimal digits.
+    tails = secrets.token_bytes(8 * count).hex()
+    return [
+        f"{tick >> 28:08x}-{tick >> 12 & 0xFFFF:04x}-7{tick & 0xFFF:03x}-"
+        f"{_VARIANTS[tails[at]]}{tails[at + 1 : at + 4]}-{tails[at + 4 : at + 16]}"
+        for tick, at in zip(range(first, first + count), range(0, 16 * count, 16), strict=True)
+    ]
 
 
 def new_uid(now: int) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 
 from onebook.model.account import Credential, Key, Subscription, User
 from onebook.model.book import Book
+from onebook.model.imports import Import
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
 from onebook.model.place import Location, Organization
@@ -24,6 +25,7 @@ N = TypeVar("N", bound=Struct)
 TABLES: dict[type[Struct], Table] = {
     Book: schema.books,
     Credential: schema.credentials,
+    Import: schema.imports,
     Key: schema.keys,
     Label: schema.labels,
     Location: schema.locations,

@@ -287,3 +287,62 @@ answers = _tenant(
     _big("created_at"),
 )
 Index("answers_by_age", answers.c.account_id, answers.c.created_at)
+
+imports = _tenant(
+    "imports",
+    ("id",),
+    _text("id"),
+    _text("state"),
+    _text("key", null=True),
+    _text("digest"),
+    _big("book"),
+    _big("generation"),
+    _text("seen"),
+    _text("name", null=True),
+    _big("size"),
+    _text("headings"),
+    _text("options"),
+    *map(_big, ("created", "updated", "unchanged", "refused", "skipped", "next_index")),
+    _big("rows_total", null=True),
+    _big("first_seq"),
+    _big("read_seq"),
+    _text("samples"),
+    _text("kept"),
+    _text("code", null=True),
+    _text("message", null=True),
+    _text("actor"),
+    _text("dialect"),
+    _flag("cancel_asked"),
+    *map(_big, ("epoch", "leased_until", "active_milliseconds", "created_at", "updated_at")),
+    _big("ended_at", null=True),
+)
+Index(
+    "imports_by_key",
+    imports.c.account_id,
+    imports.c.key,
+    unique=True,
+    sqlite_where=imports.c.key.is_not(None),
+    postgresql_where=imports.c.key.is_not(None),
+)
+import_issues = _tenant(
+    "import_issues",
+    ("import_id", "index", "place"),
+    _text("import_id"),
+    _big("index"),
+    _big("place"),
+    _big("row"),
+    _text("field"),
+    _text("value", null=True),
+    _text("code"),
+    _text("message"),
+    _text("outcome"),
+    lookup=True,
+)
+# What each chunk met, for going on after an interruption: see `operations.imports_memory`.
+import_parts = _tenant(
+    "import_parts", ("import_id", "part"), _text("import_id"), _big("part"), Column("data", LargeBinary, nullable=False)
+)
+# Contacts that wait for a group to join, until all rows of the file are read.
+import_ties = _tenant(
+    "import_ties", ("import_id", "name", "contact"), _text("import_id"), _text("name"), _big("contact"), lookup=True
+)

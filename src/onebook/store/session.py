@@ -15,6 +15,7 @@ from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
 from onebook.store import records
 from onebook.store import statements as sql
+from onebook.store.bulk import BulkRows
 from onebook.store.contacts import ContactRows
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
@@ -44,6 +45,7 @@ class RowSession:
         self.contacts = ContactRows(driver, self)
         self.groups = GroupRows(driver, self._a)
         self.labels = LabelRows(driver, self._a)
+        self.bulk = BulkRows(driver, self, self.contacts)
 
     # --- the small nouns ---
 
@@ -108,6 +110,9 @@ class RowSession:
 
     def next_serial(self) -> int:
         return self.count_up(serial=1).serial
+
+    def last_seq(self) -> int:
+        return self.count_up().seq
 
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         self.write_change(self.count_up(seq=1).seq, noun, verb, first, first if last is None else last, before)

@@ -35,6 +35,7 @@ CACHE_KIBIBYTES = 64 * 1024
 OTHERS_SECONDS = 0.05  # how long a key may still open after another process switched it off
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+_BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")
 
 
 def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
@@ -84,6 +85,12 @@ class SqliteDriver:
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 
+    def load(self, statement: Statement, rows: Iterable[Row]) -> None:
+        try:
+            self.connection.executemany(statement.positional(_BY_PLACE), rows)
+        except sqlite3.IntegrityError as error:
+            raise UniqueTaken from error
+
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         if self.words and "contacts_words" in sql:
             self.index_words()
@@ -97,6 +104,20 @@ class SqliteDriver:
             self.words += [(None, row_id, text) for row_id, text in enumerate(texts, last - len(texts) + 1)]
         else:
             self.words += [(None, self._row_id(account_id, number), text) for account_id, number, text in entries]
+
+    def add_words_of(self, account_id: int, first: int, last: int) -> None:
+        self.connection.execute(
+            "INSERT INTO contacts_words(rowid, search_text) SELECT row_id, search_text FROM contacts "
+            "WHERE account_id = ? AND number BETWEEN ? AND ?",
+            (account_id, first, last),
+        )
+
+    def remove_words_of(self, account_id: int, first: int, last: int) -> None:
+        self.connection.execute(
+            "INSERT INTO contacts_words(contacts_words, rowid, search_text) SELECT 'delete', row_id, search_text "
+            "FROM contacts WHERE account_id = ? AND number BETWEEN ? AND ?",
+            (account_id, first, last),
+        )
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         self.words.append(("delete", self._row_id(account_id, number), text))
@@ -166,7 +187,7 @@ class SqliteStore:
         self._writing = SqliteDriver(connect(path, writes=True))
         self._tally = Tally()
         self._key_changes = 0
-        self._writer = Writer(self._begin, self._commit, self._rollback, self._run)
+        self._writer = Writer(self._begin, self._commit, self._rollback, self._run, self._run_alone)
 
     # --- reading ---
 
@@ -251,16 +272,25 @@ class SqliteStore:
         with suppress(sqlite3.OperationalError):
             self._writing.connection.execute("ROLLBACK")
 
+    def _session(self, work: Work) -> RowSession:
+        return RowSession(
+            self._writing, work.account, self._tally, now=self._now(), actor=work.actor, dialect=work.dialect
+        )
+
+    def _run_alone(self, work: Work) -> Outcome:
+        """Run a work that has the transaction to itself: a savepoint would keep a copy of each page it changes."""
+        try:
+            return Outcome(work.run(self._session(work)), None)
+        except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is
+            return Outcome(None, _translated(error))
+
     def _run(self, work: Work) -> Outcome:
         """Run one work in a savepoint of the shared transaction, so that its failure takes only itself back."""
         connection = self._writing.connection
         counted, waiting = self._tally.snapshot(), self._writing.words.copy()
         connection.execute("SAVEPOINT work")
         try:
-            session = RowSession(
-                self._writing, work.account, self._tally, now=self._now(), actor=work.actor, dialect=work.dialect
-            )
-            value = work.run(session)
+            value = work.run(self._session(work))
         except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is
             connection.execute("ROLLBACK TO work")
             connection.execute("RELEASE work")
@@ -272,6 +302,9 @@ class SqliteStore:
 
     def submit(self, work: Work, done: Callable[[Outcome], None]) -> None:
         self._writer.submit(work, done)
+
+    def hurried(self) -> bool:
+        return self._writer.hurried()
 
     def write(self, work: Work) -> Any:
         finished = threading.Event()

@@ -59,6 +59,17 @@ class Statement:
     def __init__(self, element: ClauseElement) -> None:
         self.element = element
         self._sql: dict[str, str] = {}
+        self._positional: dict[str, str] = {}
+
+    def positional(self, dialect: Dialect) -> str:
+        """The SQL text of an insert, with parameters in the order of the table's columns.
+
+        Args: ``dialect``: whose parameters are told by their place.
+        """
+        sql = self._positional.get(dialect.name)
+        if sql is None:
+            sql = self._positional[dialect.name] = sql_of(self.element, dialect)
+        return sql
 
     def sql(self, dialect: Dialect) -> str:
         """The SQL text with named parameters."""
@@ -250,6 +261,13 @@ GENERATION_STATE = Statement(
         generations.c.generation == bindparam("at_generation"),
     )
     .values(state=bindparam("state"), contacts=bindparam("contacts"), created_at=bindparam("created_at"))
+)
+GENERATION_KEPT = Statement(
+    select(generations.c.state).where(
+        generations.c.account_id == A,
+        generations.c.book == bindparam("book"),
+        generations.c.generation == bindparam("generation"),
+    )
 )
 STAGED = Statement(
     select(

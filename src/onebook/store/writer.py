@@ -17,6 +17,7 @@ Done = Callable[[Outcome], None]
 
 BATCH_WORKS = 256
 BATCH_SECONDS = 0.02  # a transaction takes no more works after this
+HURRY_SECONDS = 3.0  # judgement: whoever wrote so lately may write again soon
 
 
 class Writer:
@@ -28,20 +29,30 @@ class Writer:
         commit: Callable[[], None],
         rollback: Callable[[], None],
         run: Callable[[Work], Outcome],
+        run_alone: Callable[[Work], Outcome],
     ) -> None:
-        """Args: the engine's transaction, and ``run``, which runs one work inside it and never raises."""
+        """Args: the engine's transaction, and what runs a work inside it, shared or alone, and never raises."""
         self._begin = begin
         self._commit = commit
         self._rollback = rollback
         self._run = run
+        self._run_alone = run_alone
         self._queue: queue.SimpleQueue[tuple[Work, Done] | None] = queue.SimpleQueue()
+        self._held: tuple[Work, Done] | None = None  # taken from the queue, but for a transaction of its own
+        self._last_short = -HURRY_SECONDS
         self._alone = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="onebook-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work, done: Done) -> None:
         """Queue a work."""
+        if not work.alone:
+            self._last_short = time.monotonic()
         self._queue.put((work, done))
+
+    def hurried(self) -> bool:
+        """Whether short works wait, or came lately."""
+        return time.monotonic() - self._last_short < HURRY_SECONDS
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -55,11 +66,29 @@ class Writer:
         self._thread.join()
 
     def _loop(self) -> None:
-        while (first := self._queue.get()) is not None:
-            with self._alone:
-                going_on = self._transaction(first)
-            if not going_on:
+        going_on = True
+        while going_on:
+            first, self._held = self._held or self._queue.get(), None
+            if first is None:
                 return
+            with self._alone:
+                going_on = self._single(first) if first[0].alone else self._transaction(first)
+
+    def _single(self, taken: tuple[Work, Done]) -> bool:
+        """Run a work that wants to be alone."""
+        work, done = taken
+        try:
+            self._begin()
+            outcome = self._run_alone(work)
+            if outcome.error is None:
+                self._commit()
+            else:
+                self._rollback()
+        except Exception:  # noqa: BLE001 - nothing was committed: who waits is told so, and the writer lives on
+            self._rollback()
+            outcome = Outcome(None, Unavailable())
+        done(outcome)
+        return True
 
     def _transaction(self, first: tuple[Work, Done]) -> bool:
         """Run one shared transaction; False once the writer is to stop."""
@@ -75,6 +104,8 @@ class Writer:
                 if len(finished) < BATCH_WORKS and time.monotonic() < until and not self._queue.empty():
                     taken = self._queue.get()
                     going_on = taken is not None
+                    if taken is not None and taken[0].alone:
+                        self._held, taken = taken, None
             self._commit()
         except Exception:  # noqa: BLE001 - nothing was committed: each who waits is told so, and the writer lives on
             self._rollback()

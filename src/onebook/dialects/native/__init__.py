@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from onebook.dialects.base import Credentials, Dialect
-from onebook.dialects.native import access, books, cards, changes, contacts, groups, labels, opt_outs, places
+from onebook.dialects.native import access, books, cards, changes, contacts, exports, groups, labels, opt_outs, places
 from onebook.dialects.native.problems import ERROR_SCHEMA, refuse
 from onebook.errors import NotAuthenticated
 
@@ -30,6 +30,7 @@ DIALECT: Final = Dialect(
     refuse=refuse,
     routes=(
         *contacts.ROUTES,
+        *exports.ROUTES,
         *groups.ROUTES,
         *books.ROUTES,
         *labels.ROUTES,

@@ -55,7 +55,11 @@ class Find(Struct, frozen=True):
 
 def read_find(request: Request) -> Find:
     """The query of GET /contacts."""
-    given = read_query(request, QUERY)
+    return find_of(request, read_query(request, QUERY))
+
+
+def find_of(request: Request, given: dict[str, Any]) -> Find:
+    """What was read of a query by `QUERY`, or by a part of it; ``given`` is used up."""
     words, limit, cursor = given.pop("q", None), given.pop("limit", USUAL), given.pop("cursor", None)
     if "phone" in given:
         given["phone"] = phone.key_of(phone.read(given["phone"], request.country(None)))

@@ -1,0 +1,178 @@
+"""Phones, mail addresses and postal addresses of a row: several of each, each with its type."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from onebook.importing.faults import Faults
+from onebook.importing.mapping import Target
+from onebook.model import address as addresses
+from onebook.model import country as countries
+from onebook.model import email as emails
+from onebook.model import merge
+from onebook.model import phone as phones
+from onebook.model.contact import Address, Email, Phone
+
+# Between several values in one cell: what Google's contacts write, and what people do.
+_BETWEEN: Final = re.compile(r"\s*(?::::|[;,|\n])\s*")
+# How Google's contacts mark the entry to use first.
+_FIRST: Final = "* "
+_LONGEST_CODE: Final = 3
+_ALPHA2: Final = 2
+
+Columns = tuple[int, ...]
+
+
+class Entry(Struct, frozen=True):
+    """The columns of one phone, mail or postal address.
+
+    Args:
+        parts: part (empty for the value itself) to its columns, of which the first that is filled counts.
+        type: what the headings say. label: what an issue calls it.
+    """
+
+    parts: dict[str, Columns]
+    type: str | None
+    label: str
+
+
+def entries_of(family: str, targets: Mapping[int, Target], labels: Mapping[int, str]) -> tuple[Entry, ...]:
+    """The entries of a family (``phone``, ``email``, ``address``), in the order of their first columns."""
+    found: dict[tuple[int, str | None], dict[str, Columns]] = {}
+    for column, target in sorted(targets.items()):
+        name, _, part = target.name.partition(".")
+        if name == family:
+            parts = found.setdefault((target.slot, target.type), {})
+            parts[part] = (*parts.get(part, ()), column)
+    return tuple(
+        Entry(parts, type_, labels[min(columns[0] for columns in parts.values())])
+        for (_, type_), parts in found.items()
+        if parts.keys() - {"type"}
+    )
+
+
+def first_of(cells: list[str], columns: Columns) -> str:
+    """The first of these cells that is not empty; empty if all are."""
+    for column in columns:
+        if cells[column]:
+            return cells[column]
+    return ""
+
+
+def read_phones(cells: list[str], known: Iterable[Entry], country: str | None, faults: Faults) -> tuple[Phone, ...]:
+    """The numbers of a row, the first of them primary unless another is marked."""
+    found: list[Phone] = []
+    for entry in known:
+        cell = first_of(cells, entry.parts[""])
+        text = phones.clean_cell(cell) if cell else ""
+        if not text or faults.has_nul(entry.label, text):
+            continue
+        type_, marked = _type(cells, entry)
+        phone = phones.read(text, country, type=type_, primary=marked or not found)
+        several = [phone]
+        if phone.e164 is None:
+            several = [phones.read(part, country, type=type_) for part in _several(text)]
+            if not several or any(part.e164 is None for part in several):
+                message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
+                faults.add(entry.label, "invalid", message, cell)
+        found = _appended(found, several, marked=marked) if found else several
+    return tuple(found) if len(found) == 1 and found[0].primary else merge.one_primary(merge.unique_phones(found))
+
+
+def read_emails(cells: list[str], known: Iterable[Entry], faults: Faults) -> tuple[Email, ...]:
+    """The mail addresses of a row, the first of them primary unless another is marked."""
+    found: list[Email] = []
+    for entry in known:
+        cell = first_of(cells, entry.parts[""])
+        if not cell or faults.has_nul(entry.label, cell):
+            continue
+        type_, marked = _type(cells, entry)
+        address = emails.normalize(cell)
+        several = [address] if address is not None else [emails.normalize(part) for part in _several(cell)]
+        if not several or None in several:
+            faults.add(entry.label, "invalid", "This is no e-mail address; one looks like ada@example.com.", cell)
+            continue
+        new = [Email(part, type_, primary=marked or not found) for part in several if part]
+        found = _appended(found, new, marked=marked) if found else new
+    return tuple(found) if len(found) == 1 else merge.one_primary(merge.unique_emails(found))
+
+
+def _appended(found: list[Any], entries: Iterable[Any], *, marked: bool) -> list[Any]:
+    """The entries found so far and some more; if these are marked, they are the primary ones."""
+    return [*(replace(entry, primary=False) for entry in found), *entries] if marked else [*found, *entries]
+
+
+def _type(cells: list[str], entry: Entry) -> tuple[str | None, bool]:
+    """The type of an entry, and whether it is marked as the one to use first."""
+    columns = entry.parts.get("type")
+    if columns is None:
+        return entry.type, False
+    word = first_of(cells, columns)
+    return (word.removeprefix(_FIRST) or entry.type), word.startswith(_FIRST)
+
+
+def _several(cell: str) -> list[str]:
+    parts = [part for part in _BETWEEN.split(cell) if part]
+    return parts if len(parts) > 1 else []
+
+
+def read_addresses(
+    cells: list[str], known: Iterable[Entry], faults: Faults, *, taken_apart: bool
+) -> tuple[Address, ...]:
+    """The postal addresses of a row.
+
+    Args:
+        taken_apart: whether a text that stands alone is read into fields, which takes its time.
+    """
+    found = []
+    for entry in known:
+        texts = {part: text for part, columns in entry.parts.items() if (text := first_of(cells, columns))}
+        if texts.keys() - {"type"} and not faults.has_nul(entry.label, *texts.values()):
+            found.append(address_of(texts, entry.type, taken_apart=taken_apart))
+    return tuple(found)
+
+
+def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = False) -> Address:
+    """An address of its parts, as of `ADDRESS_PARTS`."""
+    said, text = texts.get, texts.get("text")
+    type_ = texts.get("type", "").removeprefix(_FIRST) or type_
+    if taken_apart and text:
+        return addresses.parse(text, said("line2"))
+    country = said("country")
+    code = country_of(said("country_code") or country or "")
+    state, subdivision = said("state"), said("subdivision")
+    if state and subdivision is None and len(state) <= _LONGEST_CODE and state.isupper():
+        subdivision = state
+        known = countries.state_of(state) if code == countries.UNITED_STATES else None
+        state = known[1] if known else None
+    rest = ", ".join(filter(None, map(said, ("line2", "line3", "po_box"))))
+    alone = text and not texts.keys() - {"text", "type", "line2"}
+    return Address(
+        type=type_,
+        line1=", ".join(text.split("\n")) if text and alone else said("line1"),
+        line2=rest or None,
+        city=said("city"),
+        state=state,
+        subdivision=subdivision,
+        postal_code=said("postal_code"),
+        country=country or (countries.name_of(code) if code else None),
+        country_code=code,
+        text=text,
+    )
+
+
+@lru_cache(maxsize=2_000)
+def country_of(text: str) -> str | None:
+    """The country that a cell names, ISO 3166-1 alpha-2; codes in any letter case, since such cells hold no words."""
+    return countries.code_of(text.upper() if len(text) == _ALPHA2 else text) if text else None
+
+
+def entry_countries(known: Iterable[Entry]) -> Iterator[int]:
+    """The columns in which addresses name their country."""
+    for entry in known:
+        for part in ("country_code", "country"):
+            yield from entry.parts.get(part, ())

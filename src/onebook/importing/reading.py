@@ -1,0 +1,220 @@
+"""A file of contacts as it is read: what it is, its headings, and its records one by one or in blocks.
+
+Tables (CSV, TSV, workbooks) have headings and cells. vCards and JSON Lines have none: a record of theirs is its text.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Literal, Self
+
+from msgspec import Struct
+
+from onebook.errors import LimitExceeded
+from onebook.importing import json_card, workbook
+from onebook.importing.archive import WorkbookLimits
+from onebook.importing.blocks import (
+    BLOCK_CHARACTERS,
+    Block,
+    TableText,
+    card_blocks,
+    line_blocks,
+    record_blocks,
+)
+from onebook.importing.delimited import opened, text_pieces
+from onebook.importing.encoding import encoding_of
+from onebook.importing.headings import looks_like_data
+from onebook.importing.kind import kind_of, kind_of_text
+from onebook.importing.packed import Unpacked, unpacked
+from onebook.importing.record import Record
+from onebook.importing.rows import CardRow, Row, rows_in
+from onebook.importing.source import Source
+from onebook.importing.table import head_of, refuse_false_workbook
+
+Format = Literal["csv", "tsv", "workbook", "vcard", "jsonl"]
+
+_SAMPLES: Final = 100
+_LETTERS: Final = 26
+
+
+class ReadOptions(Struct, frozen=True, kw_only=True):
+    """How to read a file.
+
+    Args:
+        field: the caller's name of the file (``csv_url``), for what is wrong with all of it.
+        encoding, delimiter: of a text. sheet: of a workbook, its name. headings: whether the first row of a table is
+            one of headings. Each is found out if None; the sheet is then the first that a person sees.
+        max_rows: the most rows that are not blank; `blocks` leaves them to whoever counts.
+        unpacked_bytes: the most that a packed file may unpack to.
+        workbook: what reading a workbook may cost.
+    """
+
+    field: str = "file"
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    headings: bool | None = None
+    max_rows: int = 10_000_000
+    unpacked_bytes: int = 8 << 30
+    workbook: WorkbookLimits = WorkbookLimits()
+
+
+class Records:
+    """The records of an open file, once; close it, or use it with ``with``.
+
+    Args:
+        format: what the file is. encoding, delimiter: of a text; None elsewhere.
+        headings: of a table; of JSON Lines the keys that are like headings; of vCards none.
+        samples: cells of the first rows, under the headings.
+    """
+
+    def __init__(self, kind: "_Known", blocks: Callable[[int], Iterator[Block]], options: ReadOptions) -> None:
+        self.format, self.encoding, self.delimiter = kind.format, kind.encoding, kind.delimiter
+        self.headings, self.samples = kind.headings, kind.samples
+        self._blocks = blocks
+        self._options = options
+        self._closing = contextlib.ExitStack()
+
+    def blocks(self, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
+        """All records in blocks, the same ones each time that the file is opened.
+
+        Args:
+            characters: about so many a block.
+
+        Raises:
+            InvalidInput: if the file turns out to be broken beyond a record.
+        """
+        return self._blocks(characters)
+
+    def __iter__(self) -> Iterator[Row | CardRow]:
+        """The records that are not blank, one by one.
+
+        Raises:
+            InvalidInput: as `blocks`. LimitExceeded: if there are too many.
+        """
+        rows = itertools.chain.from_iterable(rows_in(block, len(self.headings)) for block in self.blocks())
+        for count, row in enumerate(rows, 1):
+            if count > self._options.max_rows:
+                raise LimitExceeded(self._options.field, self._options.max_rows, "rows")
+            yield row
+
+    def owns(self, closing: contextlib.ExitStack) -> Self:
+        """Take over what is to be closed together with the records."""
+        self._closing = closing
+        return self
+
+    def close(self) -> None:
+        """End the reading, and with it the process that may be doing it."""
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Known(Struct, frozen=True):
+    """What is known of a file before its records are read; see `Records`."""
+
+    format: Format
+    encoding: str | None = None
+    delimiter: str | None = None
+    headings: tuple[str, ...] = ()
+    samples: tuple[tuple[str, ...], ...] = ()
+
+
+def open_records(source: Source, *, options: ReadOptions | None = None) -> Records:
+    """Open a file of contacts, whatever kind of file it is.
+
+    Args:
+        source: the file, perhaps packed with gzip; it stays open and stays the caller's.
+        options: how to read it.
+
+    Raises:
+        InvalidInput: if it is empty, holds no contacts, is damaged, or under a password.
+        LimitExceeded: if it unpacks to too much.
+    """
+    options = options or ReadOptions()
+    with contextlib.ExitStack() as closing:
+        plain = unpacked(source, options.unpacked_bytes, field=options.field)
+        if kind_of(plain, field=options.field) == "workbook":
+            records = _open_workbook(plain, options, closing)
+        else:
+            records = _open_text(plain, options, closing)
+        return records.owns(closing.pop_all())
+
+
+def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
+    if isinstance(source, Unpacked):
+        source = closing.enter_context(source.spooled())
+    records = workbook.records(source, options.workbook, field=options.field, sheet=options.sheet)
+    closing.enter_context(contextlib.closing(records))
+    head = head_of(records, field=options.field)
+    first, headings = head.row + 1, head.cells
+    taken = list(itertools.islice(records, _SAMPLES))
+    if _is_data(head.cells, options):
+        taken.insert(0, Record(head.row, head.cells))
+        first, headings = head.row, letters(len(head.cells))
+    samples = _samples((record.cells for record in taken), len(headings))
+    rest = itertools.chain(taken, records)
+    known = _Known("workbook", headings=headings, samples=samples)
+    return Records(known, lambda _: record_blocks(rest, first_row=first), options)
+
+
+def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
+    refuse_false_workbook(source, options.field)
+    encoding = encoding_of(source, options.encoding, field=options.field)
+    reader = closing.enter_context(source.open())
+    pieces = text_pieces(reader, encoding, options.field)
+    first = next(pieces, "")
+    kind = kind_of_text(first, field=options.field)
+    pieces = itertools.chain([first], pieces)
+    field = options.field
+    if kind == "cards":
+        known = _Known("vcard", encoding.name)
+        return Records(known, lambda size: card_blocks(pieces, field=field, characters=size), options)
+    if kind == "lines":
+        lines = first.split("\n")[:_SAMPLES]
+        keys = json_card.keys_of(lines)
+        samples = tuple(tuple(json_card.cells_of(line, keys)) for line in lines if line.strip())
+        known = _Known("jsonl", encoding.name, headings=keys, samples=samples)
+        return Records(known, lambda size: line_blocks(pieces, field=field, characters=size), options)
+    return _open_table(pieces, encoding.name, options)
+
+
+def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> Records:
+    dialect, pieces = opened(pieces, options.delimiter)
+    text = TableText(pieces, dialect, field=options.field)
+    head = head_of(iter(text.next, None), field=options.field)
+    first, headings = head.row + 1, head.cells
+    if _is_data(head.cells, options):
+        text.back()
+        first, headings = head.row, letters(len(head.cells))
+    samples = _samples(text.ahead(_SAMPLES), len(headings))
+    format_: Format = "tsv" if dialect.delimiter == "\t" else "csv"
+    known = _Known(format_, encoding, dialect.delimiter, headings, samples)
+    return Records(known, lambda size: text.blocks(first, size), options)
+
+
+def _is_data(cells: tuple[str, ...], options: ReadOptions) -> bool:
+    return looks_like_data(cells) if options.headings is None else not options.headings
+
+
+def _samples(rows: Iterable[Sequence[str]], width: int) -> tuple[tuple[str, ...], ...]:
+    padding = ("",) * width
+    return tuple((*cells, *padding)[:width] for cells in rows)
+
+
+def letters(width: int) -> tuple[str, ...]:
+    """Headings for a table without any, as a spreadsheet calls its columns.
+
+    >>> letters(28)[-3:]
+    ('Z', 'AA', 'AB')
+    """
+
+    def name(column: int) -> str:
+        rest, letter = divmod(column, _LETTERS)
+        return (name(rest - 1) if rest else "") + chr(ord("A") + letter)
+
+    return tuple(map(name, range(width)))

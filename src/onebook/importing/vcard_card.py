@@ -1,0 +1,175 @@
+"""What the properties of a vCard say of a contact."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from onebook.importing.entries import address_of
+from onebook.importing.faults import Faults
+from onebook.importing.fields import Said, Words, kind_of, lay_over
+from onebook.importing.vcard import Property, properties, unescaped
+from onebook.model import email as emails
+from onebook.model import merge
+from onebook.model import name as names
+from onebook.model import phone as phones
+from onebook.model.contact import Address, Card, Email, Phone
+
+OWN: Final = "X-ONEBOOK"
+# Types that say nothing of what an entry is for.
+_IDLE: Final = frozenset(
+    {"voice", "internet", "pref", "text", "msg", "video", "x-internet", "textphone", "x400", "iphone"}
+)
+_WORDS: Final = {"cell": "mobile"}
+_ORDER: Final = ("home", "work")
+# Properties that are about the card, are pictures, sounds and keys, or are read with others.
+_PASSED: Final = frozenset(
+    {
+        *(
+            "VERSION",
+            "PRODID",
+            "REV",
+            "SOURCE",
+            "XML",
+            "CLIENTPIDMAP",
+            "CLASS",
+            "MAILER",
+            "AGENT",
+            "SORT-STRING",
+            "NAME",
+        ),
+        *("PROFILE", "PHOTO", "LOGO", "SOUND", "KEY", "MEMBER", "X-ADDRESSBOOKSERVER-MEMBER", "X-ABLABEL"),
+        *("X-ABUID", "X-ABADR", "X-ABSHOWAS", "X-IMAGETYPE", "X-IMAGEHASH", OWN, "LABEL"),
+    }
+)
+_LONGEST_ID: Final = 255
+# Parts of ADR in their order. Source: RFC 6350, 6.3.1.
+_ADDRESS: Final = ("po_box", "line2", "line1", "city", "state", "postal_code", "country")
+
+
+def read_card(text: str, words: Words, faults: Faults) -> Said:
+    """What a card says; what is wrong with it is noted."""
+    found = list(properties(text))
+    if text.rstrip()[-9:].upper() != "END:VCARD":
+        faults.add("row", "unclosed_card", "The card has no end; it ends with a line END:VCARD.")
+    labels = {one.group: one.text for one in found if one.name == "X-ABLABEL" and one.group}
+    own = next((one for one in found if one.name == OWN), None)
+    by_name: dict[str, list[Property]] = {}
+    for one in found:
+        if one.value and not faults.has_nul(one.name, one.value):
+            by_name.setdefault(one.name, []).append(one)
+    said = _said(by_name, labels, words, faults, is_own=own is not None or _is_ours(by_name))
+    return said if own is None else _with_own(said, own, faults)
+
+
+def _is_ours(found: dict[str, list[Property]]) -> bool:
+    return any("onebook" in one.value for one in found.get("PRODID", ()))
+
+
+def _said(
+    found: dict[str, list[Property]], labels: dict[str, str], words: Words, faults: Faults, *, is_own: bool
+) -> Said:
+    full, given, family, custom = _name(found)
+    kinds = [*found.pop("KIND", ()), *found.pop("X-ADDRESSBOOKSERVER-KIND", ())]
+    organization = [part for one in found.pop("ORG", ())[:1] for part in one.parts() if part]
+    notes = "\n".join(one.text for one in found.pop("NOTE", ()))
+    tags = [tag for one in found.pop("CATEGORIES", ()) for tag in one.parts(",") if tag]
+    ids = [one.text for one in found.pop("UID", ()) if len(one.text) <= _LONGEST_ID]
+    if len(organization) > 1:
+        custom["department"] = ", ".join(organization[1:])
+    card = Card(
+        full=full,
+        given=given,
+        family=family,
+        phones=_phones(found.pop("TEL", ()), labels, words, faults, is_own=is_own),
+        emails=_emails(found.pop("EMAIL", ()), labels, faults, is_own=is_own),
+        addresses=_addresses(found.pop("ADR", ()), labels),
+        notes=notes or None,
+        organization=organization[0] if organization else None,
+    )
+    custom |= {
+        name.lower(): "\n".join(dict.fromkeys(one.text for one in several))
+        for name, several in found.items()
+        if name not in _PASSED
+    }
+    kind = kind_of(kinds[0].text, "KIND", faults) if kinds else "individual"
+    external_id = ids[0] if ids and not is_own else None
+    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)))
+
+
+def _name(found: dict[str, list[Property]]) -> tuple[str | None, str | None, str | None, dict[str, Any]]:
+    """Full, given and family name, and what else the name has, as custom fields."""
+    full = next((one.text for one in found.pop("FN", ()) if one.text), None)
+    parts = next((one.parts() for one in found.pop("N", ()) if any(one.parts())), [])
+    family, given, middle, prefix, suffix, *_ = (*parts, "", "", "", "", "")
+    custom = {key: text for key, text in (("name_prefix", prefix), ("name_suffix", suffix)) if text and not full}
+    if full is None:
+        full = " ".join(filter(None, (prefix, given, middle, family, suffix))) or None
+    elif not parts:
+        return full, *names.split(full), custom
+    return full, given or None, family or None, custom
+
+
+def _phones(
+    found: Iterable[Property], labels: dict[str, str], words: Words, faults: Faults, *, is_own: bool
+) -> tuple[Phone, ...]:
+    read = []
+    for one in found:
+        text = phones.clean_cell(one.text.removeprefix("tel:"))
+        if not text:
+            continue
+        phone = phones.read(text, words.country, type=_type(one, labels), primary=_is_first(one))
+        if phone.e164 is None and not is_own:
+            message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
+            faults.add("TEL", "invalid", message, one.text)
+        read.append(phone)
+    return merge.one_primary(merge.unique_phones(read))
+
+
+def _emails(found: Iterable[Property], labels: dict[str, str], faults: Faults, *, is_own: bool) -> tuple[Email, ...]:
+    read = []
+    for one in found:
+        sent = one.text.removeprefix("mailto:")
+        address = sent if is_own else emails.normalize(sent)
+        if address is None:
+            faults.add("EMAIL", "invalid", "This is no e-mail address; one looks like ada@example.com.", sent)
+        elif address:
+            read.append(Email(address, _type(one, labels), _is_first(one)))
+    return merge.one_primary(merge.unique_emails(read))
+
+
+def _addresses(found: Iterable[Property], labels: dict[str, str]) -> tuple[Address, ...]:
+    return tuple(address_of({**parts, **_label(one)}, _type(one, labels)) for one in found if (parts := _parts(one)))
+
+
+def _parts(one: Property) -> dict[str, str]:
+    return {part: text for part, text in zip(_ADDRESS, one.parts(), strict=False) if text}
+
+
+def _label(one: Property) -> dict[str, str]:
+    label = unescaped(one.params.get("LABEL", ""))
+    return {"text": label} if label else {}
+
+
+def _type(one: Property, labels: dict[str, str]) -> str | None:
+    """Our word for what an entry is for; the label that Apple's contacts give it wins."""
+    label = labels.get(one.group, "")
+    if label:
+        bare = label.removeprefix("_$!<").removesuffix(">!$_")
+        return bare if bare == label else bare.lower()
+    known = {_WORDS.get(word, word) for word in one.types - _IDLE if word}
+    return " ".join(sorted(known, key=lambda word: (word not in _ORDER, word))) or None
+
+
+def _is_first(one: Property) -> bool:
+    return "pref" in one.types or one.params.get("PREF") == "1"
+
+
+def _with_own(said: Said, own: Property, faults: Faults) -> Said:
+    """Lay what only our own property says over the others; a broken one is passed over."""
+    try:
+        given = msgspec.json.decode(own.text, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return said
+    return lay_over(said, given, Words(exact=True), faults)

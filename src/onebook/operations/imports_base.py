@@ -1,0 +1,75 @@
+"""The Imports protocol: what doors (APIs, command line, pages) may ask of the engine that imports files."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from onebook.importing.source import Source
+from onebook.model.imports import Import, ImportIssue, ImportOptions, OriginalRow, Progress
+from onebook.operations.actor import Actor
+
+
+class Imports(Protocol):
+    """Imports files; works by itself once started, and goes on by itself after an interruption.
+
+    Each method is for one actor, needs no transaction and raises NotFound("import") for one that the key does not see.
+    """
+
+    def begin(
+        self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False
+    ) -> Import:
+        """Take a file over and start to import it, or only to plan it.
+
+        Args:
+            source: copied (and closed) before this returns; may be a gzipped file.
+            key: an idempotency key: the same file with the same options is then the same import.
+            plan: find out what would happen and write nothing.
+
+        Raises:
+            InvalidInput: the file is empty, unreadable or without a column for a name.
+            Conflict("import", …): the key was used for another file, or another overwrite of the book is on its way.
+            NotPermitted: the key may not write into the book.
+        """
+
+    def apply(self, actor: Actor, import_id: str) -> Import:
+        """Do exactly what a plan says.
+
+        Raises: Conflict("plan", …) if it is not planned, or what the plan has read was changed since.
+        """
+
+    def mend(self, actor: Actor, import_id: str, source: Source) -> Import:
+        """Run refused rows again, mended, under the same import.
+
+        Args: ``source``: a table with the import's headings and a column `ROW_HEADING`.
+
+        Raises: InvalidInput without that column; Conflict("import", …) while the import is not done.
+        """
+
+    def find(self, actor: Actor, import_id: str) -> Import:
+        """One import."""
+
+    def recent(self, actor: Actor, *, limit: int = 100) -> list[Import]:
+        """The newest imports first."""
+
+    def progress(self, actor: Actor, import_id: str) -> Progress:
+        """How far it is."""
+
+    def wait(self, actor: Actor, import_id: str, *, seconds: float) -> Import:
+        """The import once it is at rest, or as it is after so many seconds."""
+
+    def cancel(self, actor: Actor, import_id: str) -> Import:
+        """Ask it to stop; it does within seconds, and what it wrote can be undone.
+
+        Raises: Conflict("import", …) if it is at rest.
+        """
+
+    def undo(self, actor: Actor, import_id: str) -> Import:
+        """Start to take back all that it did, but for contacts that others have edited since: ``kept`` lists them.
+
+        Raises: Conflict("import", …) if it is not done, failed or cancelled, or its overwrite is no longer the newest.
+        """
+
+    def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
+        """Issues of whole rows with an index above ``after``, in order, of at most ``limit`` rows."""
+
+    def rows_of(self, actor: Actor, import_id: str, indexes: Iterable[int]) -> Iterator[OriginalRow]:
+        """The rows of these ascending indexes, as the file has them; streamed. Raises: NotFound once it is gone."""

@@ -1,0 +1,328 @@
+"""The engine that imports files: takes them over, works on them beside whatever else happens, and takes back."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec import structs
+
+from onebook.errors import Conflict, NotFound, OnebookError
+from onebook.importing.source import Source
+from onebook.model.account import Account
+from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, OriginalRow, Progress, State
+from onebook.operations import address_books
+from onebook.operations.actor import Actor
+from onebook.operations.imports_passage import Passage
+from onebook.operations.imports_plan import must_be_unchanged
+from onebook.operations.imports_reading import open_file
+from onebook.operations.imports_spool import Spool
+from onebook.operations.imports_undo import must_be_newest
+from onebook.store.base import Session, Store, Work
+
+log = structlog.get_logger("onebook.imports")
+
+LOOK_SECONDS = 5.0  # how often imports are looked for whose runner has died
+_WAIT_SECONDS = 0.05
+
+
+class Engine:
+    """`imports_base.Imports` over a store and a folder for files.
+
+    Args:
+        hands: how many processes prepare rows for one import. at_once: how many imports run at a time.
+    """
+
+    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2) -> None:
+        self._store = store
+        self._spool = Spool(folder)
+        self._passage = Passage(store, self._spool, hands, self._is_stopping)
+        self._threads = ThreadPoolExecutor(at_once, "onebook-import")
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._looking = threading.Thread(target=self._look, name="onebook-imports", daemon=True)
+
+    def _is_stopping(self) -> bool:
+        return self._stop.is_set()
+
+    # --- working by itself ---
+
+    def start(self) -> None:
+        """Go on with imports that were interrupted, now and whenever a runner elsewhere has died."""
+        self._looking.start()
+
+    def stop(self) -> None:
+        """Stop after the running chunks; whoever starts next goes on from there."""
+        self._stop.set()
+        if self._looking.is_alive():
+            self._looking.join()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _look(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.look()
+            except OnebookError as error:
+                log.warning("looking for imports failed", error=type(error).__name__)
+            self._stop.wait(LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Take up what nobody works on."""
+        for account in self._store.accounts():
+            for one in self._store.read(account, lambda session: session.all(Import)):
+                if one.state not in AT_REST:
+                    self._take_up(account, one.id)
+
+    def _take_up(self, account: Account, import_id: str) -> None:
+        with self._lock:
+            if import_id in self._running or self._stop.is_set():
+                return
+            self._running.add(import_id)
+        self._threads.submit(self._run, account, import_id)
+
+    def _run(self, account: Account, import_id: str) -> None:
+        try:
+            with self._spool.claimed(import_id) as mine:
+                if mine:
+                    self._passage.go(account, import_id)
+        except Exception as error:  # noqa: BLE001 - the next look takes it up again
+            log.warning("import interrupted", id=import_id, error=type(error).__name__)
+        finally:
+            with self._lock:
+                self._running.discard(import_id)
+
+    # --- taking over ---
+
+    def begin(
+        self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False
+    ) -> Import:
+        """As `Imports.begin`."""
+        actor.must_be_allowed("write")
+        import_id = self._write(actor, lambda session: session.new_uid())
+        name, size = source.name, source.size
+        try:
+            digest = self._spool.keep(import_id, source)
+            headings = self._headings(actor, import_id, name, options)
+            made: Import = self._write(
+                actor,
+                lambda session: _add(
+                    session,
+                    _new(session, actor, import_id, options, plan=plan)
+                    | {"key": key, "digest": f"{digest} {_digest(options)}", "name": name, "size": size}
+                    | {"headings": headings},
+                ),
+            )
+        except BaseException:
+            self._spool.drop(import_id)
+            raise
+        if made.id != import_id:  # the same file was sent with the same key before
+            self._spool.drop(import_id)
+        else:
+            self._take_up(actor.account, import_id)
+        return made
+
+    def _headings(self, actor: Actor, import_id: str, name: str | None, options: ImportOptions) -> tuple[str, ...]:
+        source = self._spool.source(import_id, name)
+        with open_file(source, options, actor.account.default_country) as file:
+            return file.headings
+
+    def _write(self, actor: Actor, run: Callable[[Session], Any]) -> Any:
+        return self._store.write(Work(actor.account, actor.key.id, actor.dialect, run))
+
+    def _changed(
+        self,
+        actor: Actor,
+        import_id: str,
+        states: Iterable[State],
+        why: str,
+        check: Callable[[Session, Import], None] = lambda *_: None,
+        **values: object,
+    ) -> Import:
+        """Change an import that is in one of these states. Raises: Conflict with a sentence if it is in another."""
+
+        def run(session: Session) -> Import:
+            found = _seen(session, actor, import_id)
+            if found.state not in states:
+                raise Conflict("import", import_id, found.state, message=why)
+            check(session, found)
+            session.change(Import, {"id": import_id}, updated_at=session.now, **values)
+            return _seen(session, actor, import_id)
+
+        changed: Import = self._write(actor, run)
+        return changed
+
+    def apply(self, actor: Actor, import_id: str) -> Import:
+        """As `Imports.apply`."""
+
+        def run(session: Session) -> Import:
+            found = _seen(session, actor, import_id)
+            if found.state != "planned":
+                raise Conflict("plan", import_id, found.state, message="This is no plan, or it was applied already.")
+            must_be_unchanged(session, found)
+            begin_again(session, actor, found)
+            return _seen(session, actor, import_id)
+
+        actor.must_be_allowed("write")
+        begun: Import = self._write(actor, run)
+        self._take_up(actor.account, import_id)
+        return begun
+
+    def cancel(self, actor: Actor, import_id: str) -> Import:
+        """As `Imports.cancel`."""
+        actor.must_be_allowed("write")
+        states: tuple[State, ...] = ("planning", "waiting", "running")
+        why = "The import is not running."
+        asked = self._changed(actor, import_id, states, why, cancel_asked=True)
+        self._take_up(actor.account, import_id)
+        return asked
+
+    def undo(self, actor: Actor, import_id: str) -> Import:
+        """As `Imports.undo`."""
+        actor.must_be_allowed("write")
+        states: tuple[State, ...] = ("done", "failed", "cancelled")
+        why = "Only an import that has ended, and was not undone yet, can be undone."
+        begun = {"state": "undoing", "next_index": 0, "ended_at": None}
+        asked = self._changed(actor, import_id, states, why, must_be_newest, **begun)
+        self._take_up(actor.account, import_id)
+        return asked
+
+    # --- looking ---
+
+    def find(self, actor: Actor, import_id: str) -> Import:
+        """As `Imports.find`."""
+        return self._store.read(actor.account, lambda session: _seen(session, actor, import_id))
+
+    def recent(self, actor: Actor, *, limit: int = 100) -> list[Import]:
+        """As `Imports.recent`."""
+        found = self._store.read(actor.account, lambda session: session.all(Import))
+        return [one for one in reversed(found) if actor.key.book in (None, one.book)][:limit]
+
+    def progress(self, actor: Actor, import_id: str) -> Progress:
+        """As `Imports.progress`."""
+        return progress_of(self.find(actor, import_id))
+
+    def wait(self, actor: Actor, import_id: str, *, seconds: float) -> Import:
+        """As `Imports.wait`."""
+        until = time.monotonic() + seconds
+        while (found := self.find(actor, import_id)).state not in AT_REST and time.monotonic() < until:
+            time.sleep(_WAIT_SECONDS)
+        return found
+
+    def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
+        """As `Imports.issues`."""
+        self.find(actor, import_id)
+        return self._store.read(actor.account, lambda session: session.bulk.issues(import_id, after, limit))
+
+    def rows_of(self, actor: Actor, import_id: str, indexes: Iterable[int]) -> Iterator[OriginalRow]:
+        """As `Imports.rows_of`."""
+        found = self.find(actor, import_id)
+        source = self._spool.source(import_id, found.name)
+        wanted = iter(indexes)
+        index = next(wanted, None)
+        with open_file(source, found.options, actor.account.default_country) as file:
+            for row in file.rows():
+                while index is not None and index < row.index:
+                    index = next(wanted, None)
+                if index is None:
+                    return
+                if index == row.index:
+                    yield row
+
+
+def _digest(options: ImportOptions) -> str:
+    return msgspec.json.encode(options).decode()
+
+
+def _seen(session: Session, actor: Actor, import_id: str) -> Import:
+    """Raises: NotFound("import") if there is none, or it is for a book that the key does not see."""
+    found = session.get(Import, id=import_id)
+    if found is None or actor.key.book not in (None, found.book):
+        raise NotFound("import", import_id)
+    return found
+
+
+def _new(session: Session, actor: Actor, import_id: str, options: ImportOptions, *, plan: bool) -> dict[str, Any]:
+    """The values of a new import, but for those of its file."""
+    book = (
+        address_books.default(session, actor)
+        if options.book is None
+        else address_books.get(session, actor, options.book)
+    )
+    replaced = address_books.seen(session, actor) if options.all_books else [book]
+    return {
+        "id": import_id,
+        "state": "planning" if plan else "waiting",
+        "book": book.number,
+        "generation": book.generation,
+        "seen": tuple(one.number for one in replaced) if options.overwrite else (),
+        # As it is now, so that a plan stays true.
+        "options": structs.replace(options, country=options.country or session.account.default_country),
+        **dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index", "epoch"), 0),
+        **dict.fromkeys(("leased_until", "active_milliseconds"), 0),
+        **dict.fromkeys(("rows_total", "code", "message", "ended_at")),
+        **dict.fromkeys(("first_seq", "read_seq"), session.last_seq()),
+        "samples": (),
+        "kept": (),
+        "actor": actor.key.id,
+        "dialect": actor.dialect,
+        "cancel_asked": False,
+        "created_at": session.now,
+        "updated_at": session.now,
+    }
+
+
+def _add(session: Session, values: dict[str, Any]) -> Import:
+    """Keep a new import; gives the earlier one if the same file was sent with the same key."""
+    made = Import(**values)
+    earlier = session.get(Import, key=made.key) if made.key is not None else None
+    if earlier is not None:
+        if earlier.digest != made.digest:
+            message = "The idempotency key was used for another file, or with other options."
+            raise Conflict("import", made.key, earlier.id, message=message)
+        return earlier
+    if made.state == "waiting":
+        must_be_alone(session, made)
+    session.add(made)
+    return made
+
+
+def must_be_alone(session: Session, made: Import) -> None:
+    """Raises: Conflict while another import replaces one of the same books."""
+    for other in session.all(Import):
+        works = other.state in ("waiting", "running", "undoing") and other.id != made.id
+        if works and made.options.overwrite and set(other.seen) & set(made.seen):
+            message = "Another overwrite of the address book is on its way; wait for it, or cancel it."
+            raise Conflict("import", made.id, other.id, message=message)
+
+
+def begin_again(session: Session, actor: Actor, planned: Import) -> None:
+    """Make a plan an import that waits for its runner, with nothing of the plan's own counts."""
+    must_be_alone(session, planned)
+    session.bulk.remove_issues(planned.id)
+    session.bulk.remove_parts(planned.id)
+    zero = dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index"), 0)
+    at = {"first_seq": session.last_seq(), "actor": actor.key.id, "dialect": actor.dialect}
+    session.change(
+        Import, {"id": planned.id}, state="waiting", active_milliseconds=0, updated_at=session.now, ended_at=None,
+        samples=(), **zero, **at,
+    )  # fmt: skip
+
+
+def progress_of(imported: Import) -> Progress:
+    """How far an import is."""
+    counts, seconds = imported.counts, imported.active_milliseconds / 1000
+    speed = counts.rows / seconds if seconds else 0.0
+    left = None
+    if imported.state in AT_REST:
+        left = 0.0
+    elif imported.rows_total is not None and speed:
+        left = max(imported.rows_total - counts.rows, 0) / speed
+    return Progress(
+        imported.id, imported.state, counts, counts.rows, imported.rows_total, speed, left, imported.code,
+        imported.message,
+    )  # fmt: skip

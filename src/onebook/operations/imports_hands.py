@@ -1,0 +1,100 @@
+"""Several processes that prepare batches at the same time; what they answer comes in the order of the file."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Self
+
+import msgspec
+
+from onebook.errors import OnebookError
+from onebook.operations.imports_hand import Task, receive, send, work
+from onebook.operations.imports_prepare import Prepared
+from onebook.operations.imports_reading import Batch
+
+# Judgement: enough that no process waits for the store, few enough that the memory stays small.
+_AHEAD = 3
+_decode = msgspec.msgpack.Decoder(Prepared).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class HandLost(OnebookError):
+    """A process ended before it answered, as when the system killed it for its memory."""
+
+
+class Hands:
+    """Processes with one task; use it with ``with``.
+
+    Args:
+        task: what they all do. count: how many; 0 to work in the caller's thread.
+    """
+
+    def __init__(self, task: Task, count: int) -> None:
+        self._task = task
+        self._count = count
+        self._mine = threading.local()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._threads = ThreadPoolExecutor(count, "onebook-import-hand") if count else None
+
+    def prepare(self, batches: Iterator[Batch]) -> Iterator[Prepared]:
+        """What becomes of the batches, in their order; few are read ahead.
+
+        Raises: HandLost.
+        """
+        if self._threads is None:
+            yield from (work(self._task, batch) for batch in batches)
+            return
+        waiting: deque[Future[Prepared]] = deque()
+        for batch in batches:
+            waiting.append(self._threads.submit(self._ask, batch))
+            if len(waiting) >= self._count * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _ask(self, batch: Batch) -> Prepared:
+        """Have this thread's process prepare a batch."""
+        process = getattr(self._mine, "process", None) or self._started()
+        if process.stdin is None or process.stdout is None:
+            raise HandLost
+        with suppress(BrokenPipeError):
+            send(process.stdin, _encode(batch))
+            answer = receive(process.stdout)
+            if answer is not None:
+                return _decode(answer)
+        raise HandLost("A process that reads the file ended before its time.")
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        """A process for this thread. It gets no environment but the way to our modules."""
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "onebook.operations.imports_hand"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        self._mine.process = process
+        self._processes.append(process)
+        if process.stdin is not None:
+            send(process.stdin, _encode(self._task))
+        return process
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.kill()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,207 @@
+"""The way of an import from waiting to its end, whoever takes it up and however often it is interrupted."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, Unavailable
+from onebook.model.account import Account
+from onebook.model.imports import Import, State
+from onebook.operations.imports_groups import Groups
+from onebook.operations.imports_hands import HandLost
+from onebook.operations.imports_plan import Planning
+from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
+from onebook.operations.imports_spool import Spool
+from onebook.operations.imports_step import make_group
+from onebook.operations.imports_undo import Undoing
+from onebook.store.base import Session, Store, Work
+
+log = structlog.get_logger("onebook.imports")
+
+_TRIES: Final = 5
+_TIES_AT_A_TIME: Final = 2_000
+#: What is wrong with the file itself: trying again would change nothing.
+_OF_THE_FILE: Final = (InvalidInput, LimitExceeded, NotFound)
+
+
+class Passage:
+    """Brings imports to their end.
+
+    Args:
+        hands: how many processes prepare rows. stopping: whether to leave the rest to whoever comes next.
+    """
+
+    def __init__(self, store: Store, spool: Spool, hands: int, stopping: Callable[[], bool]) -> None:
+        self._store = store
+        self._spool = spool
+        self._hands = hands
+        self._stopping = stopping
+
+    def go(self, account: Account, import_id: str) -> None:
+        """Claim an import and do what its state asks for, until it is at rest."""
+        for attempt in range(_TRIES):
+            claimed = self._claim(account, import_id)
+            if claimed is None:
+                return
+            try:
+                self._do(account, claimed)
+            except Stopped:
+                self._end_if_asked(account, claimed)
+            except _OF_THE_FILE as error:
+                self._fail(account, claimed, error)
+            except (Unavailable, HandLost) as error:
+                log.warning("import interrupted", id=import_id, error=type(error).__name__)
+                if attempt == _TRIES - 1:
+                    self._fail(account, claimed, error)
+                time.sleep(0.1 * 2**attempt)
+                continue
+            except OnebookError as error:
+                self._fail(account, claimed, error)
+            return
+
+    def _write(
+        self, account: Account, imported: Import, run: Callable[[Session], object], *, alone: bool = False
+    ) -> None:
+        self._store.write(Work(account, imported.actor, imported.dialect, run, alone=alone))
+
+    def _claim(self, account: Account, import_id: str) -> Import | None:
+        """The import with a fence of our own; None if there is nothing to do."""
+
+        def run(session: Session) -> Import | None:
+            found = session.get(Import, id=import_id)
+            if found is None or found.state not in ("planning", "waiting", "running", "undoing"):
+                return None
+            values: dict[str, object] = {}
+            if found.state == "waiting":
+                values["state"] = "running"
+                if found.options.overwrite:
+                    values["generation"] = session.contacts.new_generation(found.book)
+            leased = session.now + LEASE_MILLISECONDS
+            session.change(Import, {"id": import_id}, epoch=found.epoch + 1, leased_until=leased, **values)
+            return session.get(Import, id=import_id)
+
+        claimed: Import | None = self._store.write(Work(account, "", "worker", run))
+        return claimed
+
+    def _do(self, account: Account, claimed: Import) -> None:
+        if claimed.state == "undoing":
+            Undoing(self._store, account, claimed, self._stopping).run()
+            return
+        if claimed.cancel_asked:
+            raise Stopped
+        source = self._spool.source(claimed.id, claimed.name)
+        with blocks_of(source, claimed, account, self._hands) as (blocks, headings, _):
+            if claimed.state == "planning":
+                Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
+                return
+            Run(self._store, account, claimed, self._stopping).write_all(blocks, headings)
+        self._finish(account, claimed)
+
+    # --- endings ---
+
+    def _end_if_asked(self, account: Account, claimed: Import) -> None:
+        def run(session: Session) -> None:
+            now = session.get(Import, id=claimed.id)
+            if now is not None and now.cancel_asked and now.state == claimed.state:
+                self._end(session, now, "cancelled")
+                self._drop_generation(session, now)
+
+        self._write(account, claimed, run)
+
+    @staticmethod
+    def _end(session: Session, imported: Import, state: State, **values: object) -> None:
+        now = session.now
+        session.change(
+            Import, {"id": imported.id}, state=state, cancel_asked=False, ended_at=now, updated_at=now, **values
+        )
+
+    def _fail(self, account: Account, claimed: Import, error: OnebookError) -> None:
+        code = error.issues[0].code if isinstance(error, InvalidInput) and error.issues else type(error).__name__
+
+        def run(session: Session) -> None:
+            now = session.get(Import, id=claimed.id)
+            if now is not None and now.epoch == claimed.epoch:
+                self._end(session, now, "failed", code=code, message=str(error))
+                self._drop_generation(session, now)
+
+        self._write(account, claimed, run)
+
+    @staticmethod
+    def _drop_generation(session: Session, imported: Import) -> None:
+        """What an overwrite has staged is seen by nobody: the sweep may take it away."""
+        if imported.options.overwrite:
+            session.contacts.abandon(imported.book, imported.generation)
+
+    def _finish(self, account: Account, claimed: Import) -> None:
+        """After the last row: who waits for a group joins it, an overwrite is shown, and the import is done."""
+        while self._tie_some(account, claimed):
+            pass
+
+        def run(session: Session) -> None:
+            now = must_be_mine(session, claimed)
+            session.import_id = now.id
+            if now.options.overwrite:
+                _must_have_rows(now)
+                session.contacts.publish(now.book, now.generation, replaced=now.seen)
+            self._end(session, now, "done", rows_total=now.counts.rows)
+
+        self._write(account, claimed, run)
+
+    def _tie_some(self, account: Account, claimed: Import) -> bool:
+        """Put some of those who wait for a group into it; False once nobody waits."""
+        waited: list[bool] = []
+
+        def run(session: Session) -> None:
+            now = must_be_mine(session, claimed)
+            session.import_id = now.id
+            waiting = session.bulk.ties(now.id, _TIES_AT_A_TIME)
+            waited.append(bool(waiting))
+            if waiting:
+                _join(session, now, waiting)
+                session.bulk.untie(now.id, waiting)
+
+        self._write(account, claimed, run, alone=True)
+        return waited[-1]
+
+
+def _must_have_rows(imported: Import) -> None:
+    """Raises: InvalidInput if all would be deleted for nothing."""
+    if not imported.created:
+        raise InvalidInput.of("file", "no_row", "The file has no good row, so nothing was deleted.")
+
+
+def _join(session: Session, imported: Import, waiting: list[tuple[str, int]]) -> None:
+    """Put contacts into the groups that their cells name, but not in a circle."""
+    groups = Groups(lambda keys: session.bulk.found("group", keys, imported.book, imported.generation))
+    groups.look_up({cell for cell, _ in waiting})
+    ties: list[tuple[int, int]] = []
+    for cell, contact in waiting:
+        known, unknown = groups.named(cell)
+        if imported.options.make_groups:
+            for name in unknown:
+                groups.know(name, make_group(session, imported, name))
+            known, _ = groups.named(cell)
+        ties += [(group, contact) for group in known]
+    there = {number: set(session.groups.groups_of(number)) for _, number in waiting}
+    ties = [tie for tie in dict.fromkeys(ties) if tie[0] not in there.get(tie[1], ())]
+    kinds = session.bulk.kinds({number for _, number in ties}, imported.book, imported.generation)
+    session.bulk.join([tie for tie in ties if kinds.get(tie[1]) != "group"])
+    for group, inner in ties:  # one by one: each may close a circle with those before
+        if kinds.get(inner) == "group" and not _holds(session, inner, group):
+            session.bulk.join([(group, inner)])
+    for group in dict.fromkeys(group for group, _ in ties):
+        session.log("contact", "updated", group)
+
+
+def _holds(session: Session, group: int, goal: int) -> bool:
+    """Whether a group holds another contact, itself or through groups within it."""
+    frontier, seen = {group}, set[int]()
+    while frontier:
+        if goal in frontier:
+            return True
+        seen |= frontier
+        inner = session.groups.members(frontier)
+        frontier = {member.contact for members in inner.values() for member in members} - seen
+    return False

@@ -1,0 +1,190 @@
+"""One import on its way: batches are prepared by several processes while the store writes, a chunk a transaction.
+
+A chunk commits its contacts, issues, checkpoint and counts together, so whoever takes over goes on exactly there.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+
+from onebook.errors import OnebookError
+from onebook.importing.source import Source
+from onebook.model.account import Account
+from onebook.model.imports import Counts, Import
+from onebook.operations.imports_hand import Task
+from onebook.operations.imports_hands import Hands
+from onebook.operations.imports_memory import Memory
+from onebook.operations.imports_prepare import Prepared, Wish
+from onebook.operations.imports_reading import OpenFile, open_file
+from onebook.operations.imports_rows import Headings
+from onebook.operations.imports_step import Step
+from onebook.store.base import Session, Store, Work
+
+#: How long one transaction takes rows: while others write, and alone. Long ones save most: every page of an index
+#: that rows fall into is written once a transaction. A request to cancel waits for no more than one.
+CHUNK_SECONDS: Final = 0.1
+CHUNK_SECONDS_ALONE: Final = 1.5
+_POLL_SECONDS: Final = 0.02
+# Below this a file is read by the time that a process has started.
+_SMALL_BYTES: Final = 200_000
+_READY_BLOCKS: Final = 4
+LEASE_MILLISECONDS: Final = 30_000
+
+
+class Stopped(OnebookError):
+    """The import is not this runner's any more, or was asked to stop."""
+
+
+class Blocks:
+    """Prepared blocks, made in a thread of their own, a few ahead of whoever takes them."""
+
+    def __init__(self, source: Iterator[Prepared]) -> None:
+        self._source = source
+        self._ready: queue.Queue[Prepared | BaseException | None] = queue.Queue(_READY_BLOCKS)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._make, name="onebook-import-blocks", daemon=True)
+        self._thread.start()
+        self.ended = False
+
+    def _make(self) -> None:
+        try:
+            for block in self._source:
+                self._put(block)
+                if self._stopped.is_set():
+                    return
+            self._put(None)
+        except BaseException as error:  # noqa: BLE001 - whoever takes the blocks is told
+            self._put(error)
+
+    def _put(self, item: Prepared | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def take(self, seconds: float) -> Prepared | None:
+        """The next block; None if there is none yet, or none any more (``ended``). Raises: what the reading raised."""
+        if self.ended:
+            return None
+        try:
+            item = self._ready.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(item, BaseException):
+            raise item
+        self.ended = item is None
+        return item
+
+    def close(self) -> None:
+        """Make no more."""
+        self._stopped.set()
+        self._thread.join()
+
+
+@contextmanager
+def blocks_of(
+    source: Source, imported: Import, account: Account, hands: int
+) -> Iterator[tuple[Blocks, Headings, OpenFile]]:
+    """The blocks of an import's file from its checkpoint on."""
+    options = imported.options
+    with open_file(source, options, account.default_country) as file:
+        wish = Wish(account.id, options.demand_valid, file.heading_of)
+        count = 0 if source.size < _SMALL_BYTES else hands
+        with Hands(Task(file.reading, wish), count) as helping:
+            blocks = Blocks(helping.prepare(file.batches(imported.next_index)))
+            try:
+                yield blocks, Headings(file.heading_of), file
+            finally:
+                blocks.close()
+
+
+class Run:
+    """The writing of one import, from its checkpoint to the end of its file.
+
+    Args:
+        imported: as it was claimed; its epoch is the fence.
+    """
+
+    def __init__(self, store: Store, account: Account, imported: Import, stopping: Callable[[], bool]) -> None:
+        self._store = store
+        self._stopping = stopping
+        self._account = account
+        self._import = imported
+        self._memory = Memory(store.read(account, lambda session: list(session.bulk.parts(imported.id))))
+        self._clock = time.monotonic()
+
+    def write_all(self, blocks: Blocks, headings: Headings) -> None:
+        """Write all blocks. Raises: Stopped; what the reading or the store raised: begin anew from the checkpoint."""
+        while not blocks.ended:
+            if self._stopping():
+                raise Stopped
+            first = blocks.take(1.0)
+            if first is not None:
+                self._chunk(first, blocks, headings)
+
+    def _chunk(self, first: Prepared, blocks: Blocks, headings: Headings) -> None:
+        def run(session: Session) -> None:
+            imported = must_be_mine(session, self._import)
+            session.import_id = imported.id
+            step = Step(session, imported, self._memory, headings)
+            next_index, until = imported.next_index, time.monotonic()
+            block: Prepared | None = first
+            while block is not None:
+                step.write(block)
+                next_index = block.next_index
+                block = self._next(blocks, time.monotonic() - until)
+            step.finish()
+            session.bulk.keep_part(imported.id, self._memory.count, self._memory.part())
+            self._keep(session, imported, step.counts, next_index)
+
+        self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
+
+    def _next(self, blocks: Blocks, elapsed: float) -> Prepared | None:
+        """The next block of the same chunk: none once others wait, or the chunk is long enough."""
+        began = time.monotonic() - elapsed
+        while not blocks.ended:
+            limit = CHUNK_SECONDS if self._store.hurried() else CHUNK_SECONDS_ALONE
+            left = limit - (time.monotonic() - began)
+            if left <= 0:
+                return None
+            block = blocks.take(min(left, _POLL_SECONDS))
+            if block is not None:
+                return block
+        return None
+
+    def _keep(self, session: Session, imported: Import, counts: Counts, next_index: int) -> None:
+        """The checkpoint."""
+        clock = time.monotonic()
+        active, self._clock = imported.active_milliseconds + round((clock - self._clock) * 1000), clock
+        keep_progress(session, imported, imported.counts + counts, active, next_index=next_index)
+
+
+def keep_progress(
+    session: Session, imported: Import, counts: Counts, active_milliseconds: int, *, next_index: int | None = None
+) -> None:
+    """Set how far an import is."""
+    more = {} if next_index is None else {"next_index": next_index}
+    session.change(
+        Import,
+        {"id": imported.id},
+        **msgspec.structs.asdict(counts),
+        **more,
+        active_milliseconds=active_milliseconds,
+        updated_at=session.now,
+        leased_until=session.now + LEASE_MILLISECONDS,
+    )
+
+
+def must_be_mine(session: Session, claimed: Import) -> Import:
+    """The import as it is now. Raises: Stopped if another runner has it, or it is to stop."""
+    now = session.get(Import, id=claimed.id)
+    if now is None or now.epoch != claimed.epoch or now.cancel_asked or now.state != claimed.state:
+        raise Stopped("The import was stopped.")
+    return now

@@ -1,0 +1,71 @@
+"""Files of imports, kept until their imports are forgotten; and who works on one, as the system's own locks tell.
+
+A lock goes with the process that holds it, however that ends: whoever comes next may go on at once.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from onebook.errors import NotFound
+from onebook.importing.source import Source
+
+_BLOCK_BYTES = 1 << 20
+
+
+class Spool:
+    """A folder of files, each under its import's id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, import_id: str, source: Source) -> str:
+        """Copy a source and close it; gives its SHA-256 in hexadecimal digits."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        # Nobody else on the machine is to read people's contacts.
+        descriptor = os.open(self._path(import_id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with source, source.open() as reader, os.fdopen(descriptor, "wb") as file:
+            while block := reader.read(_BLOCK_BYTES):
+                digest.update(block)
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        return digest.hexdigest()
+
+    def source(self, import_id: str, name: str | None) -> Source:
+        """A kept file. Raises: NotFound once it is gone."""
+        path = self._path(import_id)
+        if not path.is_file():
+            raise NotFound("file of the import", import_id)
+        return Source(path, path.stat().st_size, name=name)
+
+    def drop(self, import_id: str) -> None:
+        """Remove a file and its lock."""
+        for path in (self._path(import_id), self._lock(import_id)):
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+    def _path(self, import_id: str) -> Path:
+        return self._folder / import_id
+
+    def _lock(self, import_id: str) -> Path:
+        return self._folder / f"{import_id}.lock"
+
+    @contextmanager
+    def claimed(self, import_id: str) -> Iterator[bool]:
+        """Whether this caller, and nobody else on the machine, works on an import."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._lock(import_id), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(descriptor)

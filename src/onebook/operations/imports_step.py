@@ -1,0 +1,178 @@
+"""One block written: its decisions become contacts, changes, memberships and issues, in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from onebook.model import fold
+from onebook.model import name as names
+from onebook.model.contact import Card, Contact
+from onebook.model.imports import Counts, Import, ImportIssue
+from onebook.model.opt_out import Channel
+from onebook.operations.imports_groups import Groups
+from onebook.operations.imports_memory import Memory
+from onebook.operations.imports_prepare import Prepared
+from onebook.operations.imports_rows import Decided, Headings, decide
+from onebook.store.base import Entries, NewContacts, Session
+
+_NONE = Entries((), (), ())
+_to_json = msgspec.json.Encoder().encode
+
+
+class Stored:
+    """`imports_rows.World` as a transaction sees it."""
+
+    def __init__(self, session: Session, imported: Import, memory: Memory) -> None:
+        self._session = session
+        self._place = (imported.book, imported.generation)
+        self._memory = memory
+
+    def found(self, field: str, keys: Sequence[str]) -> dict[str, int]:
+        """As `Bulk.found`."""
+        return self._session.bulk.found(field, keys, *self._place)
+
+    def contacts(self, numbers: Sequence[int]) -> Mapping[int, Contact]:
+        """Contacts by number, but those that an earlier row meant."""
+        return self._session.contacts.by_numbers(number for number in numbers if not self._memory.has_met(number))
+
+    def opted_out(self, field: str, keys: Sequence[str]) -> set[str]:
+        """Those keys that are marked."""
+        channel: Channel = "phone" if field == "phone" else "email"
+        return self._session.opted_out(channel, keys)
+
+    def has_met(self, number: int) -> bool:
+        """Whether an earlier row meant this contact."""
+        return self._memory.has_met(number)
+
+
+class Step:
+    """Writes blocks of one import in one transaction."""
+
+    def __init__(self, session: Session, imported: Import, memory: Memory, headings: Headings) -> None:
+        self._session = session
+        self._import = imported
+        self._memory = memory
+        self._headings = headings
+        self._shown = not imported.options.overwrite
+        self._place = (imported.book, imported.generation)
+        self._groups = Groups(lambda keys: session.bulk.found("group", keys, *self._place))
+        # Rows of groups may still come: then who names one that is nowhere waits until the end of the file.
+        self._makes_groups = imported.options.make_groups and "kind" not in headings.of
+        self._grown: set[int] = set()
+        self.counts = Counts()
+
+    def finish(self) -> None:
+        """After the last block of the transaction: tell the log which groups have more members."""
+        for group in sorted(self._grown):
+            self._session.log("contact", "updated", group)
+
+    def write(self, prepared: Prepared) -> None:
+        """Write a block; ``counts`` has its rows afterwards."""
+        world = Stored(self._session, self._import, self._memory)
+        decided = decide(prepared, self._import.options, world, self._headings)
+        # Updates first: a new contact may bear an id that one of them gave up.
+        changed = self._update(decided)
+        numbers = self._create(prepared, decided)
+        joined = self._join(prepared, decided, numbers)
+        for number, groups in joined.items():
+            self._session.log("contact", "updated", number, before={"joined": groups})
+        updated = len(changed | joined.keys())
+        self._keep_issues([*prepared.issues, *decided.issues])
+        self.counts += Counts(
+            created=len(decided.created),
+            updated=updated,
+            unchanged=len(decided.found) - updated,
+            refused=prepared.refused + decided.refused,
+            skipped=decided.skipped,
+        )
+
+    def _create(self, prepared: Prepared, decided: Decided) -> dict[int, int]:
+        """New contacts; gives the number of each row's contact, for rows that name groups."""
+        naming = {at for at, _ in prepared.groups}
+        numbers = {at: old.number for at, old, _ in decided.found if at in naming}
+        if decided.created:
+            every = len(decided.created) == len(prepared.cards)
+            new = prepared.new_contacts(None if every else decided.created)
+            first = self._session.bulk.insert(new, *self._place, shown=self._shown)
+            self._memory.meet(first, first + len(decided.created) - 1)
+            numbers |= {at: first + rank for rank, at in enumerate(decided.created) if at in naming}
+        return numbers
+
+    def _update(self, decided: Decided) -> set[int]:
+        """Change what was found; gives the numbers of those that have changed."""
+        changed = set()
+        for _, old, new in decided.found:
+            self._memory.meet(old.number)
+            if new is not old:
+                self._session.contacts.update(old, new)
+                changed.add(old.number)
+        return changed
+
+    def _keep_issues(self, issues: list[ImportIssue]) -> None:
+        if issues:
+            self._session.bulk.add_issues(self._import.id, issues)
+
+    # --- groups ---
+
+    def _join(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> dict[int, list[int]]:
+        """Put rows' contacts into groups; gives those that were there before, with the groups that they joined."""
+        naming = [(at, cell) for at, cells in prepared.groups if at in numbers for cell in cells]
+        if not naming:
+            return {}
+        self._groups.look_up({cell for _, cell in naming})
+        ties: list[tuple[int, int]] = []
+        waiting: list[tuple[str, int]] = []
+        for at, cell in naming:
+            if prepared.kinds[at] == "group":
+                waiting.append((cell, numbers[at]))
+                continue
+            groups, unknown = self._groups.named(cell)
+            ties += [(group, numbers[at]) for group in groups]
+            if self._makes_groups:
+                ties += [(self._made(name), numbers[at]) for name in unknown]
+            elif unknown:
+                waiting.append((cell, numbers[at]))
+        return self._tie(
+            list(dict.fromkeys(ties)), list(dict.fromkeys(waiting)), {old.number for _, old, _ in decided.found}
+        )
+
+    def _tie(self, ties: list[tuple[int, int]], waiting: list[tuple[str, int]], old: set[int]) -> dict[int, list[int]]:
+        joined: dict[int, list[int]] = {}
+        there = {number: set(self._session.groups.groups_of(number)) for _, number in ties if number in old}
+        ties = [(group, number) for group, number in ties if group not in there.get(number, ())]
+        for group, number in ties:
+            if number in old:
+                joined.setdefault(number, []).append(group)
+        if ties:
+            self._session.bulk.join(ties)
+            self._grown.update(group for group, _ in ties)
+        if waiting:
+            self._session.bulk.tie(self._import.id, waiting)
+        return joined
+
+    def _made(self, name: str) -> int:
+        """The number of a group that this import makes."""
+        known, _ = self._groups.named(name)
+        if known:
+            return known[0]
+        number = make_group(self._session, self._import, name)
+        self._memory.meet(number)
+        self._groups.know(name, number)
+        return number
+
+
+def make_group(session: Session, imported: Import, name: str) -> int:
+    """Make an empty group where the import writes; returns its number."""
+    given, family = names.split(name)
+    card = Card(full=name, given=given, family=family)
+    new = NewContacts(
+        ("group",),
+        (None,),
+        (given,),
+        (family,),
+        (fold.sort_key(card),),
+        (_to_json(card).decode(),),
+        (fold.index_text(session.account.id, card, None),),
+        *(_NONE, _NONE, _NONE),
+    )
+    return session.bulk.insert(new, imported.book, imported.generation, shown=not imported.options.overwrite)

@@ -1,0 +1,230 @@
+"""Many contacts at a time: found, inserted and removed with hardly any Python for each of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any
+
+import msgspec
+
+from onebook.model import lookup
+from onebook.model.change import Change
+from onebook.model.contact import Card
+from onebook.model.imports import ImportIssue
+from onebook.store import import_statements as bulk
+from onebook.store import statements as sql
+from onebook.store.base import Entries, NewContacts
+from onebook.store.contacts import ContactRows, CountingSession
+from onebook.store.driver import Driver, UniqueTaken
+from onebook.store.identifiers import new_uids
+
+_read_card = msgspec.json.Decoder(Card).decode
+_PARTS_AT_A_TIME = 16
+
+
+class BulkRows:
+    """`Bulk` over one driver connection; the session hands out numbers and writes the log."""
+
+    def __init__(self, driver: Driver, session: CountingSession, contacts: ContactRows) -> None:
+        self._driver = driver
+        self._session = session
+        self._contacts = contacts
+        self._account = session.account.id
+        self._a = {"account_id": self._account}
+
+    # --- finding ---
+
+    def found(self, field: str, keys: Sequence[str], book: int, generation: int) -> dict[str, int]:
+        place = {**self._a, "book": book, "generation": generation}
+        if field == "external_id":
+            return dict(self._all(bulk.EXTERNAL_ID_HOLDERS, keys, place))
+        if field == "group":
+            rows = self._all(bulk.SORT_KEY_HOLDERS, keys, place)
+            return _lowest((key, number) for key, number, kind in rows if kind == "group")
+        holders = self._all(bulk.PHONE_HOLDERS if field == "phone" else bulk.EMAIL_HOLDERS, keys, self._a)
+        if not holders:
+            return {}
+        there = self.kinds({number for _, number in holders}, book, generation)
+        individuals = {number for number, kind in there.items() if kind == "individual"}
+        return _lowest((key, number) for key, number in holders if number in individuals)
+
+    def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
+        return dict(self._all(bulk.IN_PLACE, numbers, {**self._a, "book": book, "generation": generation}))
+
+    def _all(self, statement: sql.Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return [row for one, some in statement.batches(values) for row in self._driver.rows(one, {**at, **some})]
+
+    # --- inserting ---
+
+    def insert(self, new: NewContacts, book: int, generation: int, *, shown: bool) -> int:
+        size = len(new.cards)
+        counted = self._session.count_up(seq=1 if shown else 0, contact=size)
+        first, last = counted.contact - size + 1, counted.contact
+        now = self._session.now
+        rows = zip(
+            repeat(self._account, size),
+            range(first, last + 1),
+            new_uids(now, size),
+            repeat(book),
+            repeat(generation),
+            new.kinds,
+            new.external_ids,
+            repeat(None),
+            new.givens,
+            new.families,
+            new.sort_keys,
+            repeat(1),
+            repeat(now),
+            repeat(now),
+            new.cards,
+            new.words,
+            strict=False,
+        )
+        self._driver.load(sql.CONTACT_INSERT, rows)
+        self._driver.add_words_of(self._account, first, last)
+        for statement, entries in (
+            (sql.PHONE_ADD, new.phones),
+            (sql.EMAIL_ADD, new.emails),
+            (sql.ADDRESS_ADD, new.addresses),
+        ):
+            self._add_entries(statement, entries, first)
+        if shown:
+            self._session.count_in_book(book, size)
+            self._session.write_change(counted.seq, "contact", "created", first, last, None)
+        return first
+
+    def _add_entries(self, statement: sql.Statement, entries: Entries, first: int) -> None:
+        """In the order of their keys: neighbours in the tree are then written together."""
+        if entries.keys:
+            rows = zip(entries.keys, map(first.__add__, entries.at), entries.more, strict=True)
+            account = self._account
+            self._driver.load(statement, [(account, *row) for row in sorted(rows)])
+
+    # --- removing ---
+
+    def remove(self, first: int, last: int) -> int:
+        at = {**self._a, "first": first, "last": last}
+        rows = self._driver.rows(bulk.RANGE, at)
+        if not rows:
+            return 0
+        self._driver.remove_words_of(self._account, first, last)
+        self._remove_entries([(number, _read_card(card)) for number, _, _, _, card in rows])
+        self._driver.run(bulk.RANGE_OUT_OF_GROUPS, at)
+        self._driver.run(bulk.RANGE_WITHOUT_MEMBERS, at)
+        self._driver.run(bulk.RANGE_UNLABEL, at)
+        self._driver.run(bulk.RANGE_DELETE, at)
+        for _, _, book, generation, _ in rows:
+            if generation == self._session.generation_of(book):
+                self._session.count_in_book(book, -1)
+        seq = self._session.count_up(seq=1).seq
+        self._session.write_change(seq, "contact", "deleted", first, last, None)
+        return len(rows)
+
+    def _remove_entries(self, cards: Sequence[tuple[int, Card]]) -> None:
+        phones = sorted((key, number) for number, card in cards for key in lookup.phones(card))
+        emails = sorted((key, number) for number, card in cards for key in lookup.emails(card))
+        addresses = sorted((key, number) for number, card in cards for key in lookup.addresses(card))
+        places = sorted((key, number) for number, card in cards for key in lookup.places(card))
+        a = self._a
+        self._driver.many(sql.PHONE_REMOVE, [{**a, "key": key, "contact": number} for key, number in phones])
+        self._driver.many(sql.EMAIL_REMOVE, [{**a, "key": key, "contact": number} for key, number in emails])
+        self._driver.many(sql.ADDRESS_REMOVE, [{**a, "address_id": key, "contact": at} for key, at in addresses])
+        self._driver.many(sql.PLACE_REMOVE, [{**a, "location": key, "contact": number} for key, number in places])
+
+    # --- groups ---
+
+    def join(self, ties: Sequence[tuple[int, int]]) -> None:
+        positions: dict[int, int] = {}
+        rows = []
+        for group, contact in ties:
+            if group not in positions:
+                positions[group] = self._driver.rows(bulk.MEMBER_LAST, {**self._a, "group": group})[0][0]
+            positions[group] += 1
+            rows.append((self._account, group, contact, positions[group], False))
+        self._driver.load(bulk.MEMBER_ADD, rows)
+
+    def leave(self, ties: Sequence[tuple[int, int]]) -> None:
+        self._driver.many(bulk.MEMBER_REMOVE, [{**self._a, "group": group, "contact": one} for group, one in ties])
+
+    # --- generations ---
+
+    def flip(self, book: int, generation: int, contacts: int) -> None:
+        self._contacts.flip(book, generation, contacts)
+
+    def move(self, numbers: Sequence[int], generation: int) -> list[int]:
+        lost = []
+        for number, _, _, external_id in self._all(bulk.PLACES_OF, numbers, self._a):
+            at = {**self._a, "at_number": number, "generation": generation}
+            try:
+                self._driver.run(bulk.MOVE, {**at, "external_id": external_id})
+            except UniqueTaken:  # by a contact that was there before
+                self._driver.run(bulk.MOVE, {**at, "external_id": None})
+                lost.append(number)
+        return lost
+
+    # --- what an import remembers ---
+
+    def add_issues(self, import_id: str, issues: Sequence[ImportIssue]) -> None:
+        at = (self._account, import_id)
+        self._driver.load(bulk.ISSUE_ADD, [(*at, *msgspec.structs.astuple(issue)) for issue in issues])
+
+    def remove_issues(self, import_id: str, indexes: Sequence[int] | None = None) -> None:
+        at = {**self._a, "import_id": import_id}
+        if indexes is None:
+            self._driver.run(bulk.ISSUES_REMOVE, at)
+        else:
+            self._driver.many(bulk.ISSUES_REMOVE_AT, [{**at, "index": index} for index in indexes])
+
+    def issues(self, import_id: str, after: int, limit: int) -> list[ImportIssue]:
+        at = {**self._a, "import_id": import_id}
+        found = [
+            ImportIssue(*row) for row in self._driver.rows(bulk.ISSUES_AFTER, {**at, "after": after, "limit": limit})
+        ]
+        if len(found) == limit:
+            end = {**at, "index": found[-1].index, "place": found[-1].place}
+            found += [ImportIssue(*row) for row in self._driver.rows(bulk.ISSUES_REST, end)]
+        return found
+
+    def keep_part(self, import_id: str, part: int, data: bytes) -> None:
+        self._driver.run(bulk.PART_ADD, {**self._a, "import_id": import_id, "part": part, "data": data})
+
+    def parts(self, import_id: str) -> Iterator[bytes]:
+        after = -1
+        while True:
+            at = {**self._a, "import_id": import_id, "after": after, "limit": _PARTS_AT_A_TIME}
+            rows = self._driver.rows(bulk.PARTS_AFTER, at)
+            yield from (data for _, data in rows)
+            if len(rows) < _PARTS_AT_A_TIME:
+                return
+            after = rows[-1][0]
+
+    def remove_parts(self, import_id: str) -> None:
+        self._driver.run(bulk.PARTS_REMOVE, {**self._a, "import_id": import_id})
+
+    def tie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+        self._driver.load(bulk.TIE_ADD, [(self._account, import_id, name, contact) for name, contact in ties])
+
+    def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
+        rows = self._driver.rows(bulk.TIES, {**self._a, "import_id": import_id, "limit": limit})
+        return [(name, contact) for name, contact in rows]
+
+    def untie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+        at = {**self._a, "import_id": import_id}
+        self._driver.many(bulk.TIE_REMOVE, [{**at, "name": name, "contact": contact} for name, contact in ties])
+
+    def changes_before(self, before: int, after: int, limit: int) -> list[Change]:
+        at = {**self._a, "before_seq": before, "after": after, "limit": limit}
+        return [
+            Change(seq, noun, verb, first, last, when, actor, dialect, import_id, text and msgspec.json.decode(text))
+            for seq, noun, verb, first, last, when, actor, dialect, import_id, text in self._driver.rows(
+                bulk.CHANGES_BEFORE, at
+            )
+        ]
+
+
+def _lowest(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Of each key the lowest number."""
+    found: dict[str, int] = {}
+    for key, number in pairs:
+        if number < found.get(key, number + 1):
+            found[key] = number
+    return found

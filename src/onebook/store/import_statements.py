@@ -1,0 +1,201 @@
+"""Statements of imports: finding, inserting and removing many contacts at a time, and what an import remembers."""
+
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+
+from onebook.store.schema import (
+    changes,
+    contact_emails,
+    contact_locations,
+    contact_phones,
+    contacts,
+    group_members,
+    import_issues,
+    import_parts,
+    import_ties,
+    label_members,
+)
+from onebook.store.statements import ZERO, A, Expanding, Statement
+
+_IN_PLACE = and_(contacts.c.book == bindparam("book"), contacts.c.generation == bindparam("generation"))
+_RANGE = and_(contacts.c.number >= bindparam("first"), contacts.c.number <= bindparam("last"))
+
+
+def _values(table: Table) -> dict[str, Any]:
+    return {column.name: bindparam(column.name) for column in table.c}
+
+
+def _holders(table: Table) -> Expanding:
+    return Expanding(
+        lambda values: select(table.c.key, table.c.contact).where(table.c.account_id == A, table.c.key.in_(values))
+    )
+
+
+# --- finding ---
+#: Two steps, since joined in one the planner may walk through the whole book.
+PHONE_HOLDERS = _holders(contact_phones)
+EMAIL_HOLDERS = _holders(contact_emails)
+IN_PLACE = Expanding(
+    lambda values: select(contacts.c.number, contacts.c.kind).where(
+        contacts.c.account_id == A, contacts.c.number.in_(values), _IN_PLACE
+    )
+)
+EXTERNAL_ID_HOLDERS = Expanding(
+    lambda values: select(contacts.c.external_id, contacts.c.number).where(
+        contacts.c.account_id == A, contacts.c.external_id.in_(values), _IN_PLACE
+    )
+)
+SORT_KEY_HOLDERS = Expanding(
+    lambda values: select(contacts.c.sort_key, contacts.c.number, contacts.c.kind).where(
+        contacts.c.account_id == A, contacts.c.sort_key.in_(values), _IN_PLACE
+    )
+)
+PLACES_OF = Expanding(
+    lambda values: select(contacts.c.number, contacts.c.book, contacts.c.generation, contacts.c.external_id).where(
+        contacts.c.account_id == A, contacts.c.number.in_(values)
+    )
+)
+
+# --- removing a range ---
+RANGE = Statement(
+    select(contacts.c.number, contacts.c.kind, contacts.c.book, contacts.c.generation, contacts.c.card)
+    .where(contacts.c.account_id == A, _RANGE)
+    .order_by(contacts.c.number)
+)
+RANGE_DELETE = Statement(delete(contacts).where(contacts.c.account_id == A, _RANGE))
+RANGE_OUT_OF_GROUPS = Statement(
+    delete(group_members).where(
+        group_members.c.account_id == A,
+        group_members.c.contact >= bindparam("first"),
+        group_members.c.contact <= bindparam("last"),
+    )
+)
+RANGE_WITHOUT_MEMBERS = Statement(
+    delete(group_members).where(
+        group_members.c.account_id == A,
+        group_members.c.group >= bindparam("first"),
+        group_members.c.group <= bindparam("last"),
+    )
+)
+RANGE_UNLABEL = Statement(
+    delete(label_members).where(
+        label_members.c.account_id == A,
+        label_members.c.contact >= bindparam("first"),
+        label_members.c.contact <= bindparam("last"),
+    )
+)
+RANGE_OUT_OF_PLACES = Statement(
+    delete(contact_locations).where(
+        contact_locations.c.account_id == A,
+        contact_locations.c.location == bindparam("location"),
+        contact_locations.c.contact == bindparam("contact"),
+    )
+)
+
+# --- groups ---
+MEMBER_LAST = Statement(
+    select(func.coalesce(func.max(group_members.c.position), ZERO)).where(
+        group_members.c.account_id == A, group_members.c.group == bindparam("group")
+    )
+)
+MEMBER_ADD = Statement(insert(group_members).values(_values(group_members)))
+MEMBER_REMOVE = Statement(
+    delete(group_members).where(
+        group_members.c.account_id == A,
+        group_members.c.group == bindparam("group"),
+        group_members.c.contact == bindparam("contact"),
+    )
+)
+
+# --- generations ---
+MOVE = Statement(
+    update(contacts)
+    .where(contacts.c.account_id == A, contacts.c.number == bindparam("at_number"))
+    .values(generation=bindparam("generation"), external_id=bindparam("external_id"))
+)
+
+# --- what an import remembers ---
+ISSUE_ADD = Statement(insert(import_issues).values(_values(import_issues)))
+_ISSUE = (
+    import_issues.c.index,
+    import_issues.c.place,
+    import_issues.c.row,
+    import_issues.c.field,
+    import_issues.c.value,
+    import_issues.c.code,
+    import_issues.c.message,
+    import_issues.c.outcome,
+)
+_OF_IMPORT = and_(import_issues.c.account_id == A, import_issues.c.import_id == bindparam("import_id"))
+ISSUES_AFTER = Statement(
+    select(*_ISSUE)
+    .where(_OF_IMPORT, import_issues.c.index > bindparam("after"))
+    .order_by(import_issues.c.index, import_issues.c.place)
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
+ISSUES_REST = Statement(
+    select(*_ISSUE)
+    .where(_OF_IMPORT, import_issues.c.index == bindparam("index"), import_issues.c.place > bindparam("place"))
+    .order_by(import_issues.c.place)
+)
+ISSUES_REMOVE = Statement(
+    delete(import_issues).where(import_issues.c.account_id == A, import_issues.c.import_id == bindparam("import_id"))
+)
+ISSUES_REMOVE_AT = Statement(
+    delete(import_issues).where(
+        import_issues.c.account_id == A,
+        import_issues.c.import_id == bindparam("import_id"),
+        import_issues.c.index == bindparam("index"),
+    )
+)
+PART_ADD = Statement(insert(import_parts).values(_values(import_parts)))
+PARTS_AFTER = Statement(
+    select(import_parts.c.part, import_parts.c.data)
+    .where(
+        import_parts.c.account_id == A,
+        import_parts.c.import_id == bindparam("import_id"),
+        import_parts.c.part > bindparam("after"),
+    )
+    .order_by(import_parts.c.part)
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
+PARTS_REMOVE = Statement(
+    delete(import_parts).where(import_parts.c.account_id == A, import_parts.c.import_id == bindparam("import_id"))
+)
+TIE_ADD = Statement(insert(import_ties).values(_values(import_ties)))
+TIES = Statement(
+    select(import_ties.c.name, import_ties.c.contact)
+    .where(import_ties.c.account_id == A, import_ties.c.import_id == bindparam("import_id"))
+    .order_by(import_ties.c.name, import_ties.c.contact)
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
+TIE_REMOVE = Statement(
+    delete(import_ties).where(
+        import_ties.c.account_id == A,
+        import_ties.c.import_id == bindparam("import_id"),
+        import_ties.c.name == bindparam("name"),
+        import_ties.c.contact == bindparam("contact"),
+    )
+)
+CHANGES_BEFORE = Statement(
+    select(
+        changes.c.seq,
+        changes.c.noun,
+        changes.c.verb,
+        changes.c.first,
+        changes.c.last,
+        changes.c.at,
+        changes.c.actor,
+        changes.c.dialect,
+        changes.c.import_id,
+        changes.c.before,
+    )
+    .where(changes.c.account_id == A, changes.c.seq < bindparam("before_seq"), changes.c.seq > bindparam("after"))
+    .order_by(changes.c.seq.desc())
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)

@@ -1,0 +1,84 @@
+"""`onebook export`: the format, the book, the file, and standard output."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from onebook.cli.exporting import chosen_format
+from tests.harness import Account, Server
+
+
+def run(server: Server, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "onebook", "export", "--data", str(server.data), *arguments]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def named(account: Account) -> Account:
+    """An account with a contact in each of two books."""
+    book = account.native.post("/books", json={"name": "Club"}).json()["number"]
+    for body in ({"name": {"full": "Ada Byron"}}, {"name": {"full": "Grace Hopper"}, "book": book}):
+        account.native.post("/contacts", json=body).raise_for_status()
+    return account
+
+
+def test_all_of_an_account_goes_to_standard_output(server: Server, named: Account) -> None:
+    done = run(server, "--account", named.name, "--format", "jsonl")
+    assert done.returncode == 0
+    assert [json.loads(line)["name"]["full"] for line in done.stdout.splitlines()] == ["Ada Byron", "Grace Hopper"]
+    assert done.stderr == b""
+
+
+def test_a_book_goes_to_a_file_that_only_its_owner_reads(server: Server, named: Account, tmp_path: Path) -> None:
+    output = tmp_path / "club.csv"
+    done = run(server, "--account", named.name, "--book", "Club", "--output", str(output))
+    assert (done.returncode, done.stdout) == (0, b"")
+    text = output.read_text("utf-8-sig")
+    assert "Grace Hopper" in text
+    assert "Ada Byron" not in text
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["club.csv"]  # noqa: PTH208 - names are what is asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--book", "Nowhere"], "There is no such address book."),
+        (["--format", "pdf"], "The format is one of csv, xlsx, vcard, vcard3, jsonl."),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_sentence(
+    server: Server, account: Account, arguments: list[str], sentence: str
+) -> None:
+    done = run(server, "--account", account.name, *arguments)
+    assert (done.returncode, done.stderr.decode()) == (2, f"onebook: {sentence}\n")
+
+
+def test_an_export_that_fails_leaves_the_file_before_as_it_was(
+    server: Server, account: Account, tmp_path: Path
+) -> None:
+    output = tmp_path / "contacts.xlsx"
+    output.write_bytes(b"yesterday's")
+    account.native.post("/contacts", json={"name": {"full": "A"}, "notes": "x" * 40_000}).raise_for_status()
+    assert run(server, "--account", account.name, "--output", str(output)).returncode == 2
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("contacts.xlsx", b"yesterday's")]
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "chosen"),
+    [
+        (None, None, "csv"),
+        (None, "a.xlsx", "xlsx"),
+        (None, "a.VCF", "vcard"),
+        (None, "a.jsonl", "jsonl"),
+        (None, "a.txt", "csv"),
+        ("vcard3", "a.vcf", "vcard3"),
+        ("jsonl", None, "jsonl"),
+    ],
+)
+def test_the_format_is_the_named_one_else_that_of_the_file(name: str | None, output: str | None, chosen: str) -> None:
+    assert chosen_format(name, Path(output) if output else None) == chosen
