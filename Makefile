@@ -73,7 +73,7 @@ faults: $(DEV) ## kill -9 under load, thirty times: nothing lost, nothing double
 	@$(BIN)/python -m bench.faults
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
-	@$(BIN)/python bench/fuzz.py
+	@$(BIN)/python -m bench.fuzz
 
 matrix: $(RUNTIME) ## write docs/dialects/matrix.md anew from the dialects' tables
 	@$(BIN)/python -m onebook.dialects.matrix docs/dialects/matrix.md

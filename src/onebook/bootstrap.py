@@ -45,7 +45,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def make_app(settings: Settings, store: Store) -> App:
-    """The ASGI application over a store."""
+    """The application over a store."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
     return App(store, DIALECTS, make_shell(store, DIALECTS), limits_of(settings), hosts)
 

@@ -44,8 +44,8 @@ def test_one_of_each_name(desk: Desk) -> None:
     assert (conflict.value.kind, conflict.value.key) == ("list", "club")
     team = desk.write(lambda session, actor: labels.create(session, actor, "list", "team"))
     with pytest.raises(Conflict):
-        desk.write(lambda session, _: labels.rename(session, team, "club"))
-    assert desk.write(lambda session, _: labels.rename(session, team, "crew")).name == "crew"
+        desk.write(lambda session, actor: labels.rename(session, actor, team, "club"))
+    assert desk.write(lambda session, actor: labels.rename(session, actor, team, "crew")).name == "crew"
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n"])
@@ -54,7 +54,7 @@ def test_a_blank_name_is_refused(desk: Desk, name: str) -> None:
         desk.write(lambda session, actor: labels.create(session, actor, "tag", name))
     label = desk.write(lambda session, actor: labels.create(session, actor, "tag", "vip"))
     with pytest.raises(InvalidInput):
-        desk.write(lambda session, _: labels.rename(session, label, name))
+        desk.write(lambda session, actor: labels.rename(session, actor, label, name))
 
 
 def test_unknown_ones(desk: Desk) -> None:
@@ -78,8 +78,8 @@ def test_replacing_leaves_exactly_the_named_ones_of_that_kind(desk: Desk) -> Non
 def test_deleting_or_clearing_one_leaves_its_contacts(desk: Desk) -> None:
     ada = desk.create("Ada")
     attach(desk, made(desk, "list", "club", "team"), ada)
-    desk.write(lambda session, _: labels.delete(session, labels.named(session, "list", "club")))
-    desk.write(lambda session, _: labels.clear(session, labels.named(session, "list", "team")))
+    desk.write(lambda session, actor: labels.delete(session, actor, labels.named(session, "list", "club")))
+    desk.write(lambda session, actor: labels.clear(session, actor, labels.named(session, "list", "team")))
     assert desk.names() == ["Ada"]
     assert borne(desk, ada) == []
     assert named(desk, "list", "team").name == "team"

@@ -35,7 +35,7 @@ def test_found_by_uid_number_or_name(desk: Desk, acme: Organization) -> None:
 def test_deleted_it_stays_on_its_contacts_as_text(desk: Desk, acme: Organization) -> None:
     ada, bob = tied(desk, acme, "Ada"), tied(desk, acme, "Bob")
     other = desk.create("Eve")
-    desk.write(lambda session, _: organizations.delete(session, acme.uid))
+    desk.write(lambda session, actor: organizations.delete(session, actor, acme.uid))
     found = desk.read(lambda session, _: session.contacts.by_numbers([ada.number, bob.number, other.number]))
     assert [(c.organization, c.card.organization) for c in found.values()] == [
         (None, "Acme & Söhne"),
@@ -53,14 +53,14 @@ def test_deleted_with_more_contacts_than_fit_a_page(desk: Desk, acme: Organizati
     drafts = [ContactDraft(Card(full=f"No {number}"), organization=acme.number) for number in range(1203)]
     placed = [contacts.Placed(draft, 1) for draft in drafts]
     desk.write(lambda session, actor: contacts.create(session, actor, placed))
-    desk.write(lambda session, _: organizations.delete(session, acme.uid))
+    desk.write(lambda session, actor: organizations.delete(session, actor, acme.uid))
     still = Condition("organization", "ne", None)
     assert desk.read(lambda session, actor: contacts.count(session, actor, (still,))) == 0
 
 
 def test_renamed_its_contacts_show_the_new_name(desk: Desk, acme: Organization) -> None:
     ada = tied(desk, acme, "Ada")
-    new = desk.write(lambda session, _: organizations.update(session, acme.uid, name="Emca"))
+    new = desk.write(lambda session, actor: organizations.update(session, actor, acme.uid, name="Emca"))
     shown = desk.read(lambda session, _: contacts.organizations_of(session, [ada]))
     assert shown == {acme.number: new}
     assert (new.name, new.name_key, new.fields) == ("Emca", "emca", {"industry": "x"})
@@ -77,7 +77,7 @@ def test_a_name_is_needed(desk: Desk, acme: Organization) -> None:
     with pytest.raises(InvalidInput):
         desk.write(lambda session, actor: organizations.create(session, actor, " ", {}))
     with pytest.raises(InvalidInput):
-        desk.write(lambda session, _: organizations.update(session, acme.uid, name=""))
+        desk.write(lambda session, actor: organizations.update(session, actor, acme.uid, name=""))
     with pytest.raises(NotPermitted):
         desk.as_("read").write(lambda session, actor: organizations.create(session, actor, "Acme", {}))
 
@@ -88,4 +88,4 @@ def test_each_account_has_its_own(desk: Desk, acme: Organization) -> None:
     for reference in (acme.uid, str(acme.number), acme.name):
         assert referred(stranger, reference) is None
     with pytest.raises(NotFound):
-        stranger.write(lambda session, _: organizations.delete(session, acme.uid))
+        stranger.write(lambda session, actor: organizations.delete(session, actor, acme.uid))

@@ -1,7 +1,7 @@
 """An account with one of everything that a request can name, each bearing a secret that no request ever sends."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -135,27 +135,29 @@ class Rows:
 
     def __init__(self, data: Path, account: str) -> None:
         self._path = data / "onebook.db"
-        (found,) = self._rows("SELECT id FROM accounts WHERE name = ?", account)
+        (found,) = self._rows({"accounts": "name"}, account)["accounts"]
         self._account_id = found["id"]
 
-    def _rows(self, sql: str, *values: object) -> list[Json]:
+    def _rows(self, tables: Mapping[str, str], value: object) -> dict[str, list[Json]]:
+        """The rows of each table whose column has this value, in order."""
         with closing(sqlite3.connect(self._path)) as connection:
             connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(sql, values)]
+            connection.execute("BEGIN")
+            return {table: _selected(connection, table, column, value) for table, column in tables.items()}
 
     def of(self, table: str) -> list[Json]:
         """The account's rows of a table, in order."""
-        found = self._rows(f"SELECT * FROM {table} WHERE account_id = ?", self._account_id)  # noqa: S608 - our own name
-        return sorted(found, key=repr)
+        return self._rows({table: "account_id"}, self._account_id)[table]
 
     def all(self) -> dict[str, list[Json]]:
         """Its rows of every table that has any."""
-        return {name: rows for name in self._tables() if (rows := self.of(name))}
+        found = self._rows(dict.fromkeys(TENANT_TABLES, "account_id"), self._account_id)
+        return {name: rows for name, rows in found.items() if rows}
 
-    def content(self) -> dict[str, list[Json]]:
-        """All but what every write leaves behind: the log, the counters, the stored answers."""
-        return {name: rows for name, rows in self.all().items() if name not in ("changes", "counters", "answers")}
 
-    @staticmethod
-    def _tables() -> Iterator[str]:
-        yield from (name for name, table in metadata.tables.items() if table.info["kind"] == "tenant")
+TENANT_TABLES = [name for name, table in metadata.tables.items() if table.info["kind"] == "tenant"]
+
+
+def _selected(connection: sqlite3.Connection, table: str, column: str, value: object) -> list[Json]:
+    found = connection.execute(f"SELECT * FROM {table} WHERE {column} = ?", (value,))  # noqa: S608 - names of ours
+    return sorted((dict(row) for row in found), key=repr)

@@ -18,7 +18,7 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "maxLength": 255},
     "description": "A word of your own for this request. Sent again with it, the request gets the first one's answer"
     " and changes nothing, for at least 24 hours. With another request it is refused.",
 }

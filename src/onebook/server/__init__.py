@@ -1,1 +1,1 @@
-"""The ASGI application: receives requests, checks keys and bounds, and sends answers. The only async room."""
+"""The application: receives requests, checks keys and bounds, and sends answers. The only async room."""

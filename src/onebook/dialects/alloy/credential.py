@@ -13,8 +13,14 @@ OLDER_MOUNT: Final = "/alloy/2023-12/one"
 OLDER_NAME: Final = "connectionId"
 
 CREDENTIAL = (
-    Field("credentialId", strict.Text, note="The credential whose book is meant; this or connectionId is needed."),
-    Field(OLDER_NAME, strict.Text, note="The older name of credentialId, which goes first if both are sent."),
+    Field(
+        "credentialId",
+        strict.text(longest=255),
+        note="The credential whose book is meant; this or connectionId is needed.",
+    ),
+    Field(
+        OLDER_NAME, strict.text(longest=255), note="The older name of credentialId, which goes first if both are sent."
+    ),
 )
 
 

@@ -119,7 +119,9 @@ def wish_of(given: Mapping[str, Any], country: str | None) -> Wish:
     Args: ``country``: where numbers in national form are dialled.
     """
     organization_uid = given.get("organization_uid", UNSET)
-    changes: dict[str, Any] = {name: given[name] for name in ("kind", "notes", "external_id") if name in given}
+    changes: dict[str, Any] = {name: given[name] for name in ("kind", "notes") if name in given}
+    if "external_id" in given:
+        changes["external_id"] = given["external_id"] or None
     changes |= given.get("name", {})
     changes |= {name: read(given[name], country) for name, read in _ENTRIES.items() if name in given}
     if "organization" in given and not isinstance(organization_uid, str):

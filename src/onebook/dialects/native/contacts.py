@@ -32,6 +32,7 @@ ERASE: Final = Field(
 IF_MATCH: Final = Field(
     "If-Match", strict.Text, note='The version that was read, as in "3"; if it has moved on, the answer is 412.'
 )
+_UID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ETAGS: Final = re.compile(r'\s*(?:W/)?"?(\d{1,15})"?\s*(?:,|\Z)', re.ASCII)
 
 
@@ -67,9 +68,6 @@ def uid_of(request: Request) -> str:
     if not _UID.fullmatch(uid):
         raise NotFound("contact", uid)
     return uid
-
-
-_UID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def read_create(request: Request) -> Wish:
@@ -120,7 +118,7 @@ def act_create(session: Session, actor: Actor, wish: Wish) -> View:
     draft = ContactDraft(
         merge.apply(Card(), patch),
         patch.kind or "individual",
-        patch.external_id or None,
+        None if patch.external_id is UNSET else patch.external_id,
         patch.organization if isinstance(patch.organization, int) else None,
     )
     [made] = contacts.create(session, actor, [Placed(draft, book.number)])
