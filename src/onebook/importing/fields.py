@@ -27,6 +27,7 @@ class Said(Struct, frozen=True):
     Args:
         card: what goes into the contact. kind, external_id: its own.
         groups, tags, lists: names, whole. groups_cell: a cell that names groups, as it stands.
+        ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
     """
 
     card: Card = Card()
@@ -36,6 +37,7 @@ class Said(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     groups_cell: str = ""
+    ours: bool = False
 
     @property
     def draft(self) -> ContactDraft:
@@ -46,7 +48,8 @@ class Said(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Whether there is nothing to know the contact by."""
         card = self.card
-        return not (card.full or card.phones or card.emails or card.organization or self.external_id)
+        known = card.full or card.phones or card.emails or card.organization or self.external_id
+        return not (known or self.ours)
 
 
 class Words(Struct, frozen=True):

@@ -70,7 +70,7 @@ def read_line(text: str, columns: RowReader, words: Words, faults: Faults) -> Sa
     said = replace(said, card=replace(said.card, custom=said.card.custom | custom)) if custom else said
     if custom and isinstance(fields.get("custom"), dict):
         fields["custom"] = said.card.custom | fields["custom"]
-    return lay_over(said, fields, Words(words.country, exact=own), faults)
+    return lay_over(replace(said, ours=own), fields, Words(words.country, exact=own), faults)
 
 
 def _decoded(line: str) -> dict[str, Any] | None:

@@ -95,7 +95,7 @@ def _said(
     }
     kind = kind_of(kinds[0].text, "KIND", faults) if kinds else "individual"
     external_id = ids[0] if ids and not is_own else None
-    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)))
+    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)), ours=is_own)
 
 
 def _name(found: dict[str, list[Property]]) -> tuple[str | None, str | None, str | None, dict[str, Any]]:
