@@ -15,7 +15,8 @@ from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
 
-_KINDS: Final[dict[str, Kind]] = {
+# Words for the two kinds; those of vCard among them.
+KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("", "individual", "person", "contact", "org", "organization", "location"), "individual"),
     "group": "group",
 }
@@ -183,7 +184,7 @@ def _kind(value: Any, _words: Words, faults: Faults) -> dict[str, Any]:
 
 def kind_of(word: str, field: str, faults: Faults) -> Kind:
     """The kind that a word means, in any letter case."""
-    kind = _KINDS.get(word.lower())
+    kind = KINDS.get(word.lower())
     if kind is None:
         faults.add(field, "invalid", "The type must be person or group, or empty for a person.", word)
     return kind or "individual"

@@ -120,6 +120,8 @@ def _one_subject(said: Heading) -> Heading:
     """Of two subjects the one that is meant: ``E-mail 2 Address``, ``Company Phone``."""
     if {*said.subjects} == {"email", "address"}:
         return replace(said, subjects=("email",))
+    if {*said.subjects} == {"organization", "name.full"}:
+        return replace(said, subjects=("organization",))
     if len(said.subjects) == 2 and said.subjects[0] == "organization":  # noqa: PLR2004 -- it and another
         return replace(said, subjects=said.subjects[1:], types=("work", *said.types))
     return said

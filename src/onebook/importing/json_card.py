@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onebook.importing.faults import Faults
-from onebook.importing.fields import FIELDS, Said, Words, lay_over
+from onebook.importing.fields import FIELDS, KINDS, Said, Words, lay_over
 from onebook.importing.row_reader import RowReader
 
 # What a line of our own also says of a contact, and the new one has of its own.
@@ -81,6 +81,8 @@ def _decoded(line: str) -> dict[str, Any] | None:
 
 
 def _is_field(key: str, value: Any) -> bool:
+    if key == "kind" and isinstance(value, str):
+        return value.lower() in KINDS
     return key in FIELDS and (isinstance(value, list | dict) or (key in _PLAIN and isinstance(value, str | None)))
 
 
