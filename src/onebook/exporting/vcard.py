@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from onebook.exporting.pieces import gathered
+from onebook.model import email as mails
 from onebook.model import name as names
 from onebook.model import sheet
 from onebook.model.contact import Address, Card
@@ -126,7 +127,7 @@ def own_of(row: Exported) -> dict[str, Any]:
         own["name"] = {"full": card.full, "given": card.given, "family": card.family}
     if any(phone.raw != phone.e164 or not _says(phone.type) for phone in card.phones):
         own["phones"] = card.phones
-    if any(not _says(email.type) for email in card.emails):
+    if any(mails.normalize(email.address) != email.address or not _says(email.type) for email in card.emails):
         own["emails"] = card.emails
     if card.notes != _seen(card.notes, lines=len(card.notes or "") + 1):
         own["notes"] = card.notes
