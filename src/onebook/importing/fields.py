@@ -142,7 +142,7 @@ def _addresses(value: Any, words: Words, _faults: Faults) -> dict[str, Any]:
         address = msgspec.convert(said, Address)
         if not words.exact and address.country and not address.country_code:
             address = replace(address, country_code=country_of(address.country))
-        if address != Address(type=address.type):
+        if words.exact or address != Address(type=address.type):
             found.append(address)
     return {"addresses": tuple(found)}
 
