@@ -35,7 +35,9 @@ FAMILY = (
     "Okafor Lovelace Müller García Nowak Rossi Jensen Virtanen Papadopoulos Yılmaz Singh Tanaka Kim Smith Silva "
     "Hernández Dlamini Tremblay Dupont Peeters Novák Ferreira Murphy Gruber Keller Berg Lindqvist Andersson"
 ).split()
-COMPANIES = tuple(f"{a} {b}" for a in ("North", "Blue", "Old", "Vivid", "Stone") for b in ("Works", "Foods", "Labs", "Ltd"))
+COMPANIES = tuple(
+    f"{a} {b}" for a in ("North", "Blue", "Old", "Vivid", "Stone") for b in ("Works", "Foods", "Labs", "Ltd")
+)
 GROUPS = tuple(f"Group {number}" for number in range(40))
 TITLES = ("Engineer", "Sales Manager", "Nurse", "Teacher", "Owner", "Buyer", "Analyst", "Driver")
 CITIES = ("Lisbon", "Lagos", "Lyon", "Leeds", "Łódź", "Linz", "Lima", "Luleå", "Lucknow", "Leipzig")

@@ -7,6 +7,7 @@ the book first. ``--plan`` and ``--undo`` measure these beside.
 
 import argparse
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -72,6 +73,11 @@ def _children() -> list[Path]:
     tasks = Path("/proc/self/task").iterdir()
     numbers = [number for task in tasks for number in (task / "children").read_text().split()]
     return [Path("/proc") / number for number in numbers]
+
+
+def _cpu_seconds() -> float:
+    """Processor time of this process and its children that have ended."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 class Peak:
@@ -147,8 +153,10 @@ def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
         found: dict[str, float] = {}
         if given.plan:
             found["plan_seconds"], _ = bench.run(csv, options, plan=True)
+        spent = _cpu_seconds()
         with Peak() as peak:
             found["seconds"], done = bench.run(csv, options)
+        found["cpu_seconds"] = _cpu_seconds() - spent
         found |= {"mebibytes": peak.mebibytes, "rows": done.counts.rows, "file": bench.path.stat().st_size / 2**20}
         print(
             json.dumps(

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from onebook.model import email as mails
-from onebook.model import merge, phone
+from onebook.model import merge
+from onebook.model import name as names
 from onebook.model.contact import Address, Card, Contact, Email, Kind, Phone
 from onebook.model.exported import Exported, Place
 
@@ -100,7 +100,7 @@ def hostile() -> Iterator[Exported]:
             addresses=(Address(*[text] * len(Address.__struct_fields__)),),
             notes=text,
             custom={text: text, "key": text},
-            external_id=text,
+            external_id=text[:255],
             organization=text,
             lists=(text,),
             tags=(text, "plain"),
@@ -108,9 +108,8 @@ def hostile() -> Iterator[Exported]:
         )
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12) | (
-    st.sampled_from(HOSTILE)
-)
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+TEXTS = st.text(CHARACTERS, min_size=1, max_size=12) | st.sampled_from(HOSTILE)
 MAYBE = st.none() | TEXTS
 TYPES = st.none() | st.sampled_from(["mobile", "home", "work", "Mobile", "other", "* home"]) | TEXTS
 NUMBERS = st.sampled_from(["+16505550134", "+442079460123", "+33639981234"])
@@ -123,14 +122,19 @@ JSON = st.recursive(
     st.booleans()
     | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=5),
-    lambda inner: st.lists(inner | st.none(), max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    | st.text(CHARACTERS, max_size=5),
+    lambda inner: (
+        st.lists(inner | st.none(), max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 NAMES = st.lists(TEXTS, max_size=3, unique=True).map(tuple)
 
 
 def _card(values: dict[str, Any]) -> Card:
+    """A card as the dialects make them: parts of a name make a full one; of equal entries the first is kept."""
+    if not values["full"]:
+        values["full"] = names.join(values["given"], values["family"])
     values["phones"] = merge.one_primary(merge.unique_phones(values["phones"]))
     values["emails"] = merge.one_primary(merge.unique_emails(values["emails"]))
     return Card(**values)
@@ -152,7 +156,7 @@ EXPORTED = st.builds(
     lambda card, external_id, organization, lists, tags, groups: Exported(
         replace(contact(), card=card, external_id=external_id), organization, None, lists, tags, groups
     ),
-    *(CARDS, MAYBE, MAYBE, NAMES, NAMES, NAMES),
+    *(CARDS, st.none() | TEXTS.map(lambda text: text[:255]), MAYBE, NAMES, NAMES, NAMES),
 )
 
 
@@ -162,9 +166,7 @@ def group(number: int, name: str, *members: tuple[int, bool]) -> Exported:
     return exported(number, kind="group", full=name, given=name, members=places)
 
 
-def is_usable(row: Exported) -> bool:
-    """Whether any import takes this contact's numbers and addresses as they are."""
+def is_known(row: Exported) -> bool:
+    """Whether there is anything to know a contact by: an import asks for that."""
     card = row.contact.card
-    return all(phone.e164_of(one.raw, None) for one in card.phones) and all(
-        mails.normalize(one.address) for one in card.emails
-    )
+    return bool(card.full or card.phones or card.emails or row.organization or row.contact.external_id)

@@ -101,7 +101,7 @@ def test_every_cell_is_read_again_as_it_was_shown(format_name: str) -> None:
         }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(people.EXPORTED)
 def test_a_workbook_says_what_the_csv_says(one: Exported) -> None:
     assert read_again("xlsx", [one]) == read_again("csv", [one])

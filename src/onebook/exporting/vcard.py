@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from onebook.exporting.pieces import gathered
+from onebook.model import email as mails
 from onebook.model import name as names
 from onebook.model import sheet
 from onebook.model.contact import Address, Card
@@ -122,18 +123,20 @@ def own_of(row: Exported) -> dict[str, Any]:
     contact, card = row.contact, row.contact.card
     own: dict[str, Any] = {"external_id": contact.external_id, "custom": card.custom, "lists": row.lists}
     own |= {"locations": card.locations, "addresses": card.addresses, "opted_out": row.opted_out}
-    if (card.given, card.family) != names.split(card.full or "") or not sheet.is_plain(card.full):
+    if (card.given, card.family) != names.split(card.full or "") or card.full != _seen(card.full):
         own["name"] = {"full": card.full, "given": card.given, "family": card.family}
     if any(phone.raw != phone.e164 or not _says(phone.type) for phone in card.phones):
         own["phones"] = card.phones
-    if any(not _says(email.type) for email in card.emails):
+    if any(mails.normalize(email.address) != email.address or not _says(email.type) for email in card.emails):
         own["emails"] = card.emails
-    texts = (("notes", card.notes), ("organization", row.organization))
-    own |= {field: text for field, text in texts if text != _seen(text)}
+    if card.notes != _seen(card.notes, lines=len(card.notes or "") + 1):
+        own["notes"] = card.notes
+    if row.organization != _seen(row.organization):
+        own["organization"] = row.organization
     if any(tag != _seen(tag) for tag in row.tags):
         own["tags"] = row.tags
     own = {field: value for field, value in own.items() if value not in (None, (), {})}
-    if card.full is None:
+    if (card.full, card.given, card.family) == (None, None, None):
         own["name"] = None  # what the card calls the contact is none of its name
     return own
 
@@ -142,8 +145,8 @@ def _says(word: str | None) -> bool:
     return word is None or word in ("home", "work", "mobile")
 
 
-def _seen(text: str | None) -> str | None:
-    return text and sheet.visible(text, lines=len(text) + 1).strip()
+def _seen(text: str | None, *, lines: int = 1) -> str | None:
+    return text and sheet.visible(text, lines=lines).strip()
 
 
 # --- lines of text ---

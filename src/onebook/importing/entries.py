@@ -21,8 +21,11 @@ from onebook.model.contact import Address, Email, Phone
 _BETWEEN: Final = re.compile(r"\s*(?::::|[;,|\n])\s*")
 # How Google's contacts mark the entry to use first.
 _FIRST: Final = "* "
+# Outlook says by which system it sends.
+_NO_TYPES: Final = frozenset({"SMTP", "EX"})
 _LONGEST_CODE: Final = 3
 _ALPHA2: Final = 2
+_TEXT_ALONE: Final = frozenset({"text", "line2"})
 
 Columns = tuple[int, ...]
 
@@ -31,11 +34,14 @@ class Entry(Struct, frozen=True):
     """The columns of one phone, mail or postal address.
 
     Args:
-        parts: part (empty for the value itself) to its columns, of which the first that is filled counts.
+        value: of a number or mail address; the first that is filled counts. types: of its type.
+        parts: of a postal address, and their columns.
         type: what the headings say. label: what an issue calls it.
     """
 
-    parts: dict[str, Columns]
+    value: Columns
+    types: Columns
+    parts: tuple[tuple[str, Columns], ...]
     type: str | None
     label: str
 
@@ -49,7 +55,13 @@ def entries_of(family: str, targets: Mapping[int, Target], labels: Mapping[int, 
             parts = found.setdefault((target.slot, target.type), {})
             parts[part] = (*parts.get(part, ()), column)
     return tuple(
-        Entry(parts, type_, labels[min(columns[0] for columns in parts.values())])
+        Entry(
+            parts.get("", ()),
+            parts.get("type", ()),
+            tuple((part, columns) for part, columns in parts.items() if part not in ("", "type")),
+            type_,
+            labels[min(columns[0] for columns in parts.values())],
+        )
         for (_, type_), parts in found.items()
         if parts.keys() - {"type"}
     )
@@ -58,8 +70,9 @@ def entries_of(family: str, targets: Mapping[int, Target], labels: Mapping[int, 
 def first_of(cells: list[str], columns: Columns) -> str:
     """The first of these cells that is not empty; empty if all are."""
     for column in columns:
-        if cells[column]:
-            return cells[column]
+        cell = cells[column]
+        if cell:
+            return cell
     return ""
 
 
@@ -67,11 +80,11 @@ def read_phones(cells: list[str], known: Iterable[Entry], country: str | None, f
     """The numbers of a row, the first of them primary unless another is marked."""
     found: list[Phone] = []
     for entry in known:
-        cell = first_of(cells, entry.parts[""])
+        cell = first_of(cells, entry.value)
         text = phones.clean_cell(cell) if cell else ""
         if not text or faults.has_nul(entry.label, text):
             continue
-        type_, marked = _type(cells, entry)
+        type_, marked = _type(cells, entry) if entry.types else (entry.type, False)
         phone = phones.read(text, country, type=type_, primary=marked or not found)
         several = [phone]
         if phone.e164 is None:
@@ -87,10 +100,10 @@ def read_emails(cells: list[str], known: Iterable[Entry], faults: Faults) -> tup
     """The mail addresses of a row, the first of them primary unless another is marked."""
     found: list[Email] = []
     for entry in known:
-        cell = first_of(cells, entry.parts[""])
+        cell = first_of(cells, entry.value)
         if not cell or faults.has_nul(entry.label, cell):
             continue
-        type_, marked = _type(cells, entry)
+        type_, marked = _type(cells, entry) if entry.types else (entry.type, False)
         address = emails.normalize(cell)
         several = [address] if address is not None else [emails.normalize(part) for part in _several(cell)]
         if not several or None in several:
@@ -108,10 +121,9 @@ def _appended(found: list[Any], entries: Iterable[Any], *, marked: bool) -> list
 
 def _type(cells: list[str], entry: Entry) -> tuple[str | None, bool]:
     """The type of an entry, and whether it is marked as the one to use first."""
-    columns = entry.parts.get("type")
-    if columns is None:
-        return entry.type, False
-    word = first_of(cells, columns)
+    word = first_of(cells, entry.types)
+    if word in _NO_TYPES:
+        word = ""
     return (word.removeprefix(_FIRST) or entry.type), word.startswith(_FIRST)
 
 
@@ -130,16 +142,16 @@ def read_addresses(
     """
     found = []
     for entry in known:
-        texts = {part: text for part, columns in entry.parts.items() if (text := first_of(cells, columns))}
-        if texts.keys() - {"type"} and not faults.has_nul(entry.label, *texts.values()):
-            found.append(address_of(texts, entry.type, taken_apart=taken_apart))
+        texts = {part: text for part, columns in entry.parts if (text := first_of(cells, columns))}
+        if texts and not faults.has_nul(entry.label, *texts.values()):
+            type_ = _type(cells, entry)[0] if entry.types else entry.type
+            found.append(address_of(texts, type_, taken_apart=taken_apart))
     return tuple(found)
 
 
 def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = False) -> Address:
     """An address of its parts, as of `ADDRESS_PARTS`."""
     said, text = texts.get, texts.get("text")
-    type_ = texts.get("type", "").removeprefix(_FIRST) or type_
     if taken_apart and text:
         return addresses.parse(text, said("line2"))
     country = said("country")
@@ -149,12 +161,15 @@ def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = 
         subdivision = state
         known = countries.state_of(state) if code == countries.UNITED_STATES else None
         state = known[1] if known else None
-    rest = ", ".join(filter(None, map(said, ("line2", "line3", "po_box"))))
-    alone = text and not texts.keys() - {"text", "type", "line2"}
+    line1, line2 = said("line1"), said("line2")
+    if "line3" in texts or "po_box" in texts:
+        line2 = ", ".join(filter(None, (line2, said("line3"), said("po_box"))))
+    if text and texts.keys() <= _TEXT_ALONE:
+        line1 = ", ".join(text.split("\n"))
     return Address(
         type=type_,
-        line1=", ".join(text.split("\n")) if text and alone else said("line1"),
-        line2=rest or None,
+        line1=line1,
+        line2=line2,
         city=said("city"),
         state=state,
         subdivision=subdivision,
@@ -174,5 +189,6 @@ def country_of(text: str) -> str | None:
 def entry_countries(known: Iterable[Entry]) -> Iterator[int]:
     """The columns in which addresses name their country."""
     for entry in known:
-        for part in ("country_code", "country"):
-            yield from entry.parts.get(part, ())
+        for part, columns in entry.parts:
+            if part in ("country_code", "country"):
+                yield from columns

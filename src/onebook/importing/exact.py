@@ -1,55 +1,35 @@
-"""The last column of onebook's own sheets, in which stands what cells cannot say.
+"""The last column of onebook's own sheets, in which stands what cells cannot say."""
 
-It is believed field by field, and only where the other cells still show what it says: an edited cell wins.
-"""
+from collections.abc import Sequence
+from typing import Any, Final
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from msgspec.structs import replace
 
-import msgspec
+from onebook.importing.fields import Said
+from onebook.model import exact
+from onebook.model.exact import Exact
 
-from onebook.importing.faults import Faults
-from onebook.importing.fields import Said, Words, lay_over
-from onebook.model import cell as guards
-from onebook.model import sheet
+_OF_CARD: Final = ("organization", "phones", "emails", "addresses", "notes", "locations")
+_BESIDE: Final = ("external_id", "lists", "tags", "groups")
 
 
-def lay_exact(said: Said, text: str, shown: Mapping[str, str], faults: Faults) -> Said:
-    """Lay what the column says over what the cells say.
+def believed(text: str, headings: Sequence[str], cells: Sequence[str]) -> tuple[Exact, list[str]]:
+    """What the column says and the other cells still show, and the cells of which nothing else need be read.
 
     Args:
-        text: of the column, JSON. shown: heading to cell of the other columns.
+        text: of the column. headings, cells: of the row, the column itself included.
     """
-    try:
-        given = msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        # Somebody typed in it; the cells still say what they say.
-        return said
-    plain = Faults(faults.index, any_nul=True)
-    found = lay_over(Said(), given, Words(exact=True), plain)
-    if plain.issues:
-        return said
-    believed = {field for field in given if field != "custom" and _still_shown(field, _model(found, field), shown)}
-    laid = lay_over(said, {field: given[field] for field in believed}, Words(exact=True), faults)
-    if not found.card.custom:
-        return laid
-    custom = {key: value for key, value in found.card.custom.items() if _still_shown("custom", {key: value}, shown)}
-    return msgspec.structs.replace(laid, card=msgspec.structs.replace(laid.card, custom=laid.card.custom | custom))
+    kept, spoken = exact.believed(exact.read(text), dict(zip(headings, cells, strict=True)))
+    return kept, ["" if heading in spoken else cell for heading, cell in zip(headings, cells, strict=True)]
 
 
-def _model(said: Said, field: str) -> Any:
-    """The value of a field as the sheet's writer had it."""
-    if field == "name":
-        card = said.card
-        return {part: getattr(card, part) for part in ("full", "given", "family") if getattr(card, part) is not None}
-    return getattr(said.card if hasattr(said.card, field) else said, field, None)
-
-
-def _still_shown(field: str, value: Any, shown: Mapping[str, str]) -> bool:
-    cells: Iterable[tuple[str, str]] = sheet.shown(field, value) if value else ()
-    return all(_same(text, shown[heading]) for heading, text in cells if heading in shown)
-
-
-def _same(written: str, found: str) -> bool:
-    """Whether a cell still shows a text; readers and programs trim cells."""
-    return written.strip() == found or guards.guard(written).strip() == found
+def lay_exact(said: Said, kept: Exact) -> Said:
+    """Lay it over what the cells say."""
+    fields = kept.fields
+    card: dict[str, Any] = {field: fields[field] for field in _OF_CARD if field in fields}
+    if "name" in fields:
+        card |= {part: getattr(kept.name, part, None) for part in ("full", "given", "family")}
+    if "custom" in fields:
+        card["custom"] = said.card.custom | fields["custom"]
+    beside = {field: fields[field] for field in _BESIDE if field in fields}
+    return replace(said, card=replace(said.card, **card), **beside, ours=said.ours or "name" in fields)

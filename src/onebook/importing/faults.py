@@ -16,7 +16,7 @@ class Faults:
     def __init__(self, index: int, *, any_nul: bool) -> None:
         self.index = index
         self.issues: list[Issue] = []
-        self._any_nul = any_nul
+        self.any_nul = any_nul
 
     def add(self, field: str, code: str, message: str, value: str | None = None) -> None:
         """Note one; of the value the beginning is shown."""
@@ -25,7 +25,7 @@ class Faults:
 
     def has_nul(self, field: str, *cells: str) -> bool:
         """Whether a cell holds the character of the code 0; noted if so."""
-        found = self._any_nul and any("\0" in cell for cell in cells)
+        found = self.any_nul and any("\0" in cell for cell in cells)
         if found:
             self.add(field, "nul", "The cell holds a character of the code 0; take it out.")
         return found

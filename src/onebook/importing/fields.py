@@ -15,7 +15,8 @@ from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
 
-_KINDS: Final[dict[str, Kind]] = {
+# Words for the two kinds; those of vCard among them.
+KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("", "individual", "person", "contact", "org", "organization", "location"), "individual"),
     "group": "group",
 }
@@ -27,6 +28,7 @@ class Said(Struct, frozen=True):
     Args:
         card: what goes into the contact. kind, external_id: its own.
         groups, tags, lists: names, whole. groups_cell: a cell that names groups, as it stands.
+        ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
     """
 
     card: Card = Card()
@@ -36,6 +38,7 @@ class Said(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     groups_cell: str = ""
+    ours: bool = False
 
     @property
     def draft(self) -> ContactDraft:
@@ -46,7 +49,8 @@ class Said(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Whether there is nothing to know the contact by."""
         card = self.card
-        return not (card.full or card.phones or card.emails or card.organization or self.external_id)
+        known = card.full or card.phones or card.emails or card.organization or self.external_id
+        return not (known or self.ours)
 
 
 class Words(Struct, frozen=True):
@@ -138,7 +142,7 @@ def _addresses(value: Any, words: Words, _faults: Faults) -> dict[str, Any]:
         address = msgspec.convert(said, Address)
         if not words.exact and address.country and not address.country_code:
             address = replace(address, country_code=country_of(address.country))
-        if address != Address(type=address.type):
+        if words.exact or address != Address(type=address.type):
             found.append(address)
     return {"addresses": tuple(found)}
 
@@ -180,7 +184,7 @@ def _kind(value: Any, _words: Words, faults: Faults) -> dict[str, Any]:
 
 def kind_of(word: str, field: str, faults: Faults) -> Kind:
     """The kind that a word means, in any letter case."""
-    kind = _KINDS.get(word.lower())
+    kind = KINDS.get(word.lower())
     if kind is None:
         faults.add(field, "invalid", "The type must be person or group, or empty for a person.", word)
     return kind or "individual"

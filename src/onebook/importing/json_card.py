@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onebook.importing.faults import Faults
-from onebook.importing.fields import FIELDS, Said, Words, lay_over
+from onebook.importing.fields import FIELDS, KINDS, Said, Words, lay_over
 from onebook.importing.row_reader import RowReader
 
 # What a line of our own also says of a contact, and the new one has of its own.
@@ -70,7 +70,7 @@ def read_line(text: str, columns: RowReader, words: Words, faults: Faults) -> Sa
     said = replace(said, card=replace(said.card, custom=said.card.custom | custom)) if custom else said
     if custom and isinstance(fields.get("custom"), dict):
         fields["custom"] = said.card.custom | fields["custom"]
-    return lay_over(said, fields, Words(words.country, exact=own), faults)
+    return lay_over(replace(said, ours=own), fields, Words(words.country, exact=own), faults)
 
 
 def _decoded(line: str) -> dict[str, Any] | None:
@@ -81,6 +81,8 @@ def _decoded(line: str) -> dict[str, Any] | None:
 
 
 def _is_field(key: str, value: Any) -> bool:
+    if key == "kind" and isinstance(value, str):
+        return value.lower() in KINDS
     return key in FIELDS and (isinstance(value, list | dict) or (key in _PLAIN and isinstance(value, str | None)))
 
 

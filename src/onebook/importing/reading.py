@@ -23,18 +23,19 @@ from onebook.importing.blocks import (
 )
 from onebook.importing.delimited import opened, text_pieces
 from onebook.importing.encoding import encoding_of
-from onebook.importing.headings import looks_like_data
+from onebook.importing.headings import are_headings, looks_like_data
 from onebook.importing.kind import kind_of, kind_of_text
 from onebook.importing.packed import Unpacked, unpacked
 from onebook.importing.record import Record
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.source import Source
-from onebook.importing.table import head_of, refuse_false_workbook
+from onebook.importing.table import Head, head_of, refuse_false_workbook
 
 Format = Literal["csv", "tsv", "workbook", "vcard", "jsonl"]
 
 _SAMPLES: Final = 100
 _LETTERS: Final = 26
+_PREAMBLE: Final = 10  # lines
 
 
 class ReadOptions(Struct, frozen=True, kw_only=True):
@@ -186,7 +187,7 @@ def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitSta
 def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> Records:
     dialect, pieces = opened(pieces, options.delimiter)
     text = TableText(pieces, dialect, field=options.field)
-    head = head_of(iter(text.next, None), field=options.field)
+    head = _below_preamble(head_of(iter(text.next, None), field=options.field), text)
     first, headings = head.row + 1, head.cells
     if _is_data(head.cells, options):
         text.back()
@@ -195,6 +196,17 @@ def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> R
     format_: Format = "tsv" if dialect.delimiter == "\t" else "csv"
     known = _Known(format_, encoding, dialect.delimiter, headings, samples)
     return Records(known, lambda size: text.blocks(first, size), options)
+
+
+def _below_preamble(head: Head, text: TableText) -> Head:
+    """The headings, or those below some lines of words that LinkedIn and reports put before them."""
+    if sum(map(bool, head.cells)) > 1:
+        return head
+    for position, cells in enumerate(text.ahead(_PREAMBLE)):
+        if are_headings(cells):
+            *_, record = itertools.islice(iter(text.next, None), position + 1)
+            return Head(record.row, tuple(map(str.strip, record.cells)))
+    return head
 
 
 def _is_data(cells: tuple[str, ...], options: ReadOptions) -> bool:

@@ -15,13 +15,13 @@ from onebook.importing.entries import (
     read_emails,
     read_phones,
 )
-from onebook.importing.exact import lay_exact
+from onebook.importing.exact import believed, lay_exact
 from onebook.importing.faults import Faults
 from onebook.importing.fields import Said, kind_of
 from onebook.importing.mapping import Mapping, Target, parse_target
 from onebook.model import cell as guards
 from onebook.model import name as person
-from onebook.model.contact import Card
+from onebook.model.contact import Card, Kind
 
 # What issues call a column where they speak in fields and not in headings.
 _FIELDS: Final = {"kind": "type"}
@@ -32,10 +32,14 @@ _SHORT: Final = 255
 _LONGEST: Final = {"name": 1_000, "address": 500, "external_id": 255, "organization": 1_000, "notes": 65_536}
 _NAME: Final = ("name.full", "name.given", "name.family")
 _TEXTS: Final = ("notes", "organization", "external_id")
-_BESIDE: Final = frozenset({*_TEXTS, "kind", "groups", "tags", "lists"})
+_RARE: Final = frozenset({"groups", "tags", "lists", "exact"})
 _NAMES: Final = ("name.prefix", "name.given", "name.middle", "name.family", "name.suffix")
 # Between names of lists and tags in one cell, as onebook, Google and Mailchimp write them.
 _BETWEEN_NAMES: Final = (":::", "|", ";", ",")
+
+
+def _is_long(cells: list[str]) -> bool:
+    return max(map(len, cells), default=0) > _SHORT
 
 
 class Limits(Struct, frozen=True):
@@ -84,8 +88,11 @@ class RowReader:
         self._custom = mapping.custom
         # Only rows that have a value there are at fault.
         self._bad_keys = {key for key in self._custom if len(key) > limits.custom_key or "\0" in key}
-        self._any_beside = not _BESIDE.isdisjoint(self._columns)
+        self._texts = tuple(self._columns.get(target, ()) for target in _TEXTS)
+        self._kinds = self._columns.get("kind", ())
         self._exact = self._columns.get("exact", ())
+        self._any_rare = not _RARE.isdisjoint(self._columns)
+        self._name_columns = tuple(self._columns.get(target, ()) for target in _NAME)
         self._has_parts = any(target in self._columns for target in ("name.prefix", "name.middle", "name.suffix"))
 
     @property
@@ -113,28 +120,62 @@ class RowReader:
     def read(self, texts: Sequence[str], faults: Faults) -> Said:
         """What the cells of a row say; what is wrong with them is noted."""
         cells = list(map(str.strip, texts))
-        if any(cell[:1] == "'" for cell in cells):
+        if "'" in "".join(cells):
             cells = list(map(guards.unguard, cells))
-        country = self._country_of(cells)
+        if self._exact and (text := first_of(cells, self._exact)):
+            # What our own last column says need not be read from the cells, and is right even if they could not be.
+            exact, cells = believed(text, self._headings, cells)
+            return lay_exact(self._read(cells, faults), exact)
+        return self._read(cells, faults)
+
+    def _read(self, cells: list[str], faults: Faults) -> Said:
         full, given, family = self._name(cells, faults)
-        card = Card(
-            full=full,
-            given=given,
-            family=family,
-            # Python takes arguments in this order: it is the order of the issues.
-            emails=read_emails(cells, self._emails, faults),
-            phones=read_phones(cells, self._phones, country, faults),
-            addresses=read_addresses(cells, self._addresses, faults, taken_apart=self._rules.addresses_taken_apart),
+        # Python takes this in its order: it is the order of the issues.
+        reached = (
+            read_emails(cells, self._emails, faults),
+            read_phones(cells, self._phones, self._country_of(cells), faults) if self._phones else (),
+            read_addresses(cells, self._addresses, faults, taken_apart=self._rules.addresses_taken_apart),
         )
-        said = self._beside(Said(card), cells, faults) if self._any_beside else Said(card)
-        if self._custom:
-            custom = self._custom_of(cells, faults)
-            said = replace(said, card=replace(said.card, custom=custom)) if custom else said
-        if self._exact and (exact := first_of(cells, self._exact)):
-            said = lay_exact(said, exact, dict(zip(self._headings, cells, strict=True)), faults)
-        if not self._rules.fields_named and max(map(len, cells), default=0) > _SHORT:
+        emails, phones, addresses = reached
+        notes, organization, external = (
+            first_of(cells, columns) or None if columns else None for columns in self._texts
+        )
+        kind = self._kind(cells, faults) if self._kinds else "individual"
+        said = Said(
+            Card(
+                full=full,
+                given=given,
+                family=family,
+                phones=phones,
+                emails=emails,
+                addresses=addresses,
+                notes=notes,
+                organization=organization,
+                custom=self._custom_of(cells, faults) if self._custom else {},
+            ),
+            kind,
+            external,
+        )
+        return self._rarely(said, cells, faults) if self._any_rare or faults.any_nul or _is_long(cells) else said
+
+    def _rarely(self, said: Said, cells: list[str], faults: Faults) -> Said:
+        """What few files and few rows have."""
+        for target, columns in zip(_TEXTS, self._texts, strict=True):
+            faults.has_nul(self.label(target), first_of(cells, columns))
+        if self._any_rare:
+            said = replace(
+                said,
+                groups_cell=first_of(cells, self._columns.get("groups", ())),
+                tags=self._names("tags", cells, faults),
+                lists=self._names("lists", cells, faults),
+            )
+        if not self._rules.fields_named and _is_long(cells):
             self._judge_lengths(said, faults)
         return said
+
+    def _kind(self, cells: list[str], faults: Faults) -> Kind:
+        word = first_of(cells, self._kinds)
+        return kind_of(word, self.label("kind"), faults) if word else "individual"
 
     def _country_of(self, cells: list[str]) -> str | None:
         for column in self._countries:
@@ -158,20 +199,6 @@ class RowReader:
         if not (full or given or family) and self._rules.name_required:
             faults.add(self.label("name.full"), "required", "A contact needs a name.")
         return full or person.join(given, family), given or None, family or None
-
-    def _beside(self, said: Said, cells: list[str], faults: Faults) -> Said:
-        """What stands beside names and ways to reach somebody."""
-        notes, organization, external = (self._text(field, cells, faults) for field in _TEXTS)
-        word = first_of(cells, self._columns.get("kind", ()))
-        card = replace(said.card, notes=notes, organization=organization) if notes or organization else said.card
-        return Said(
-            card,
-            kind_of(word, self.label("kind"), faults) if word else "individual",
-            external,
-            groups_cell=first_of(cells, self._columns.get("groups", ())),
-            tags=self._names("tags", cells, faults),
-            lists=self._names("lists", cells, faults),
-        )
 
     def _text(self, target: str, cells: list[str], faults: Faults) -> str | None:
         text = first_of(cells, self._columns.get(target, ()))

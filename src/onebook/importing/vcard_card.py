@@ -95,7 +95,7 @@ def _said(
     }
     kind = kind_of(kinds[0].text, "KIND", faults) if kinds else "individual"
     external_id = ids[0] if ids and not is_own else None
-    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)))
+    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)), ours=is_own)
 
 
 def _name(found: dict[str, list[Property]]) -> tuple[str | None, str | None, str | None, dict[str, Any]]:
@@ -116,7 +116,8 @@ def _phones(
 ) -> tuple[Phone, ...]:
     read = []
     for one in found:
-        text = phones.clean_cell(one.text.removeprefix("tel:"))
+        text = one.text.removeprefix("tel:")
+        text = text if is_own else phones.clean_cell(text)
         if not text:
             continue
         phone = phones.read(text, words.country, type=_type(one, labels), primary=_is_first(one))
@@ -124,7 +125,7 @@ def _phones(
             message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
             faults.add("TEL", "invalid", message, one.text)
         read.append(phone)
-    return merge.one_primary(merge.unique_phones(read))
+    return tuple(read) if is_own else merge.one_primary(merge.unique_phones(read))
 
 
 def _emails(found: Iterable[Property], labels: dict[str, str], faults: Faults, *, is_own: bool) -> tuple[Email, ...]:
@@ -136,7 +137,7 @@ def _emails(found: Iterable[Property], labels: dict[str, str], faults: Faults, *
             faults.add("EMAIL", "invalid", "This is no e-mail address; one looks like ada@example.com.", sent)
         elif address:
             read.append(Email(address, _type(one, labels), _is_first(one)))
-    return merge.one_primary(merge.unique_emails(read))
+    return tuple(read) if is_own else merge.one_primary(merge.unique_emails(read))
 
 
 def _addresses(found: Iterable[Property], labels: dict[str, str]) -> tuple[Address, ...]:

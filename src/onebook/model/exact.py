@@ -59,9 +59,20 @@ def read(text: str) -> Exact:
         found = _DECODE(text)
     except (msgspec.DecodeError, RecursionError):
         return _NOTHING
+    if "\\u0000" in text and _has_nul(msgspec.to_builtins(found)):
+        return _NOTHING
     if found.phones is not UNSET and not all(map(_is_number, found.phones)):
         return msgspec.structs.replace(found, phones=UNSET)
     return found
+
+
+def _has_nul(value: object) -> bool:
+    """Whether any text within a value has the character that no store takes."""
+    if isinstance(value, dict):
+        return any(map(_has_nul, value.keys())) or any(map(_has_nul, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _is_number(phone: Phone) -> bool:

@@ -11,7 +11,7 @@ the library; bench/phones.py compares the two on a million numbers.
 import math
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import phonenumbers
@@ -216,8 +216,10 @@ def _is_valid(e164: str) -> bool:
 
 def national(e164: str) -> str:
     """The national significant number: the digits of an E.164 number after its country calling code."""
-    digits = e164.removeprefix("+")
-    for length in range(1, _LONGEST_CODE + 1):
-        if digits[:length] in CODES:
-            return digits[length:]
-    return digits
+    return e164[1 + _code_length(e164[1 : 1 + _LONGEST_CODE]) :]
+
+
+@cache
+def _code_length(beginning: str) -> int:
+    """How many of a number's first digits are its country calling code; 0 if none."""
+    return next((length for length in range(1, _LONGEST_CODE + 1) if beginning[:length] in CODES), 0)

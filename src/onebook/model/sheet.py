@@ -145,8 +145,11 @@ def cells_of(exported: Exported, columns: Container[str] = ANY) -> Cells:
         yield from cells
         if not (_comes_back(field, value) and all(heading in columns for heading, _ in cells)):
             exact[field] = value
-    if card.full is None and card.given is None and card.family is None:
-        exact["name"] = None  # an import that finds no name in a row would think it forgotten
+    # A name that is not there must be told: an import that finds none would think it forgotten, or make one of parts.
+    if "name" in exact:
+        exact["name"] = {"full": card.full, "given": card.given, "family": card.family}
+    elif (card.full, card.given, card.family) == (None, None, None):
+        exact["name"] = None
     exact["custom"] = {key: value for key, value in card.custom.items() if not _custom_comes_back(key, value, columns)}
     if said := {field: value for field, value in exact.items() if value != {}}:
         yield EXACT, written(said)

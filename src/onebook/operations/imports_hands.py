@@ -1,4 +1,4 @@
-"""Several processes that prepare batches at the same time; what they answer comes in the order of the file."""
+"""Several processes that prepare blocks at the same time; what they answer comes in the order of the file."""
 
 import os
 import subprocess
@@ -13,9 +13,9 @@ from typing import Self
 import msgspec
 
 from onebook.errors import OnebookError
+from onebook.importing.blocks import Block
 from onebook.operations.imports_hand import Task, receive, send, work
 from onebook.operations.imports_prepare import Prepared
-from onebook.operations.imports_reading import Batch
 
 # Judgement: enough that no process waits for the store, few enough that the memory stays small.
 _AHEAD = 3
@@ -41,29 +41,29 @@ class Hands:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._threads = ThreadPoolExecutor(count, "onebook-import-hand") if count else None
 
-    def prepare(self, batches: Iterator[Batch]) -> Iterator[Prepared]:
-        """What becomes of the batches, in their order; few are read ahead.
+    def prepare(self, blocks: Iterator[Block]) -> Iterator[Prepared]:
+        """What becomes of the blocks, in their order; few are read ahead.
 
         Raises: HandLost.
         """
         if self._threads is None:
-            yield from (work(self._task, batch) for batch in batches)
+            yield from (work(self._task, block) for block in blocks)
             return
         waiting: deque[Future[Prepared]] = deque()
-        for batch in batches:
-            waiting.append(self._threads.submit(self._ask, batch))
+        for block in blocks:
+            waiting.append(self._threads.submit(self._ask, block))
             if len(waiting) >= self._count * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
-    def _ask(self, batch: Batch) -> Prepared:
-        """Have this thread's process prepare a batch."""
+    def _ask(self, block: Block) -> Prepared:
+        """Have this thread's process prepare a block."""
         process = getattr(self._mine, "process", None) or self._started()
         if process.stdin is None or process.stdout is None:
             raise HandLost
         with suppress(BrokenPipeError):
-            send(process.stdin, _encode(batch))
+            send(process.stdin, _encode(block))
             answer = receive(process.stdout)
             if answer is not None:
                 return _decode(answer)

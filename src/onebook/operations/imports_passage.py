@@ -92,7 +92,7 @@ class Passage:
         if claimed.cancel_asked:
             raise Stopped
         source = self._spool.source(claimed.id, claimed.name)
-        with blocks_of(source, claimed, account, self._hands) as (blocks, headings, _):
+        with blocks_of(source, claimed, account, self._hands) as (blocks, headings):
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return

@@ -163,7 +163,7 @@ class Planning:
         world = _Planned(session, self._import, self._memory, self)
         groups = Groups(lambda keys: world.found("group", keys))
         groups.look_up({cell for _, cell in naming})
-        makes = self._import.options.make_groups and "kind" not in headings.of
+        makes = self._import.options.make_groups and not headings.kinds
         joining = set()
         for at, cell in naming:
             known, unknown = groups.named(cell)

@@ -11,6 +11,7 @@ from onebook.model import fold, lookup
 from onebook.model import phone as phones
 from onebook.model.contact import Card, ContactDraft
 from onebook.model.imports import ImportIssue
+from onebook.model.label import LabelKind
 from onebook.store.base import Entries, NewContacts
 
 _to_json = msgspec.json.Encoder().encode
@@ -47,7 +48,8 @@ class Prepared(Struct, array_like=True):
     Args:
         next_index: of the record behind the block. last_row: the sheet's own number of its last record.
         indexes, rows: of the good rows: position in the file, and the sheet's own number.
-        groups: positions of good rows that name groups, with the names. refused: how many rows were refused.
+        groups, labels: positions of good rows that name groups, or lists and tags, with the names.
+            refused: how many rows were refused.
         issues: of the refused rows.
     """
 
@@ -65,6 +67,7 @@ class Prepared(Struct, array_like=True):
     emails: Lookups = msgspec.field(default_factory=Lookups)
     addresses: Lookups = msgspec.field(default_factory=Lookups)
     groups: list[tuple[int, list[str]]] = []
+    labels: list[tuple[int, LabelKind, list[str]]] = []
     refused: int = 0
     issues: list[ImportIssue] = []
 
@@ -88,13 +91,14 @@ class Wish(Struct, frozen=True, array_like=True):
     """What preparing depends on beside the drafts.
 
     Args:
-        account_id: for the search text. demand_valid: refuse phones outside assigned ranges.
-        heading_of: field of an issue to the heading of its column.
+        account_id: for the search text. demand_valid: refuse phones outside assigned ranges; phone: their heading.
+        start: rows before this index were done before.
     """
 
     account_id: int
     demand_valid: bool = False
-    heading_of: dict[str, str] = {}
+    phone: str = "phone"
+    start: int = 0
 
 
 def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared:
@@ -105,10 +109,12 @@ def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared
     """
     made = Prepared(next_index)
     for row in drafts:
-        issues = row.issues if not wish.demand_valid else (*row.issues, *_not_valid(row))
+        if row.index < wish.start:
+            continue
+        issues = row.issues if not wish.demand_valid else (*row.issues, *_not_valid(row, wish.phone))
         if row.draft is None or issues:
             made.refused += 1
-            made.issues += _kept(row, issues, wish.heading_of)
+            made.issues += _kept(row, issues)
         else:
             _add(made, row, row.draft, wish.account_id)
     return made
@@ -131,15 +137,21 @@ def _add(made: Prepared, row: RowDraft, draft: ContactDraft, account_id: int) ->
         made.addresses.add(at, lookup.addresses(card))
     if row.groups:
         made.groups.append((at, [row.groups]))
+    elif row.named_groups:
+        made.groups.append((at, list(row.named_groups)))
+    if row.lists:
+        made.labels.append((at, "list", list(row.lists)))
+    if row.tags:
+        made.labels.append((at, "tag", list(row.tags)))
 
 
-def _kept(row: RowDraft, issues: Iterable[Issue], heading_of: dict[str, str]) -> list[ImportIssue]:
+def _kept(row: RowDraft, issues: Iterable[Issue]) -> list[ImportIssue]:
     return [
         ImportIssue(
             row.index,
             place,
             row.row,
-            heading_of.get(issue.field, issue.field),
+            issue.field,
             None if issue.value is None else str(issue.value),
             issue.code,
             issue.message,
@@ -149,9 +161,9 @@ def _kept(row: RowDraft, issues: Iterable[Issue], heading_of: dict[str, str]) ->
     ]
 
 
-def _not_valid(row: RowDraft) -> list[Issue]:
+def _not_valid(row: RowDraft, heading: str) -> list[Issue]:
     message = "This number lies in no range that its country has assigned."
     if row.draft is None:
         return []
     found = (entry for entry in row.draft.card.phones if entry.e164 is not None and not phones.is_valid(entry.e164))
-    return [Issue("phone", "not_valid", message, row.index, entry.raw) for entry in found]
+    return [Issue(heading, "not_valid", message, row.index, entry.raw) for entry in found]

@@ -1,78 +1,74 @@
-"""A file of an import, opened: its headings, what they mean, and its rows in batches that any process can read."""
+"""A file of an import, opened: its headings, what they mean, and its records in blocks that any process can read."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-from msgspec import Struct
-
 from onebook.errors import InvalidInput
-from onebook.importing.draft import Limits, Mapping, RowDraft, read_rows, recognise
+from onebook.importing.blocks import Block
+from onebook.importing.draft import ReadPlan, plan_of
+from onebook.importing.headings import propose
+from onebook.importing.mapping import Mapping, bound
+from onebook.importing.reading import ReadOptions, Records, open_records
+from onebook.importing.row_reader import Limits
+from onebook.importing.rows import CardRow
 from onebook.importing.source import Source
-from onebook.importing.table import Row, Table, open_table
 from onebook.model.imports import ImportOptions, OriginalRow
 
-BATCH_ROWS = 2_000
-
-
-class Reading(Struct, frozen=True):
-    """What reading a batch depends on: which column is what, the country of national numbers, the bounds."""
-
-    columns: dict[int, str]
-    country: str | None
-    limits: Limits
-
-
-class Batch(Struct, frozen=True, array_like=True):
-    """Rows that stand together, not blank; ``next_index`` is that of the record behind them."""
-
-    next_index: int
-    rows: list[Row]
+# Judgement: so many characters are some thousand rows; a chunk of the store's is several blocks.
+BLOCK_CHARACTERS = 192 * 1024
 
 
 class OpenFile:
-    """A file whose headings are known."""
+    """A file whose headings are known.
 
-    def __init__(self, table: Table, options: ImportOptions, country: str | None) -> None:
-        self._table = table
-        self.headings = table.headings
-        mapping = recognise(table.headings, options.targets or {})
-        if not mapping.has_name:
-            raise InvalidInput.of("name", "no_column", "The file has no column for the name.")
+    Attributes: plan: how its records are read.
+    """
+
+    def __init__(self, records: Records, options: ImportOptions, country: str | None) -> None:
+        self._records = records
+        self.headings = records.headings
+        mapping = _mapping(records, options)
         limits = Limits(options.custom_pairs, options.custom_key, options.custom_value)
-        self.reading = Reading(mapping.columns, options.country or country, limits)
-        self.heading_of = {
-            field: self.headings[column]
-            for column, target in sorted(mapping.columns.items(), reverse=True)
-            for field in (target, target.partition(".")[0])
-        }
+        self.plan: ReadPlan = plan_of(records.headings, mapping, country=options.country or country, limits=limits)
+        self.has_kinds = records.format in ("vcard", "jsonl") or "kind" in mapping.columns.values()
 
-    def batches(self, start: int) -> Iterator[Batch]:
-        """The rows from an index on."""
-        rows: list[Row] = []
-        for row in self._table:
-            if row.index >= start:
-                rows.append(row)
-            if len(rows) == BATCH_ROWS:
-                yield Batch(row.index + 1, rows)
-                rows = []
-        if rows:
-            yield Batch(rows[-1].index + 1, rows)
+    def heading_of(self, target: str) -> str:
+        """The heading of a target's first column; the target itself if no column is for it."""
+        for heading, known in zip(self.plan.headings, self.plan.targets, strict=True):
+            if known.partition("/")[0].partition(":")[0] == target:
+                return heading
+        return target
+
+    def blocks(self, start: int) -> Iterator[Block]:
+        """The records from an index on; a block that begins before it is whole."""
+        return (block for block in self._records.blocks(BLOCK_CHARACTERS) if block.index + block.count > start)
 
     def rows(self) -> Generator[OriginalRow, None, None]:
-        """The rows as they stand."""
-        return (OriginalRow(row.index, row.row, row.cells) for row in self._table)
+        """The rows as they stand; of vCards and JSON Lines each is one cell."""
+        for row in self._records:
+            cells = (row.text,) if isinstance(row, CardRow) else row.cells
+            yield OriginalRow(row.index, row.row, cells)
+
+
+def _mapping(records: Records, options: ImportOptions) -> Mapping:
+    """Raises: InvalidInput for a table without a column by which a contact could be known."""
+    if options.targets is None:
+        mapping = propose(records.headings, records.samples).mapping()
+    else:
+        mapping = bound(records.headings, options.targets)
+    if records.format not in ("vcard", "jsonl") and not mapping.columns:
+        raise InvalidInput.of("file", "no_column", "No column of the file is known.")
+    return mapping
 
 
 @contextmanager
 def open_file(source: Source, options: ImportOptions, country: str | None) -> Iterator[OpenFile]:
     """Open a file; ``country`` is the account's.
 
-    Raises: InvalidInput: it cannot be read, or has no column for a name.
+    Raises: InvalidInput: it cannot be read, or none of its columns is known.
     """
-    with open_table(source, max_rows=options.max_rows, field="file", encoding=options.encoding) as table:
-        yield OpenFile(table, options, country)
-
-
-def drafts_of(batch: Batch, reading: Reading) -> Iterator[RowDraft]:
-    """Drafts of a batch's rows."""
-    return read_rows(batch.rows, Mapping(reading.columns), country=reading.country, limits=reading.limits)
+    how = ReadOptions(
+        encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet, max_rows=options.max_rows
+    )
+    with open_records(source, options=how) as records:
+        yield OpenFile(records, options, country)

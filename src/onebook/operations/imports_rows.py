@@ -54,9 +54,10 @@ class Decided(Struct):
 
 
 class Headings(Struct, frozen=True):
-    """The headings of the columns that reasons speak of."""
+    """The headings of the columns that reasons speak of, and whether rows can be groups (``kinds``)."""
 
     of: dict[str, str] = {}
+    kinds: bool = False
 
     def of_field(self, name: str) -> str:
         """The heading of a field; its own name if no column is known for it."""

@@ -1,8 +1,9 @@
-"""One import on its way: batches are prepared by several processes while the store writes, a chunk a transaction.
+"""One import on its way: blocks are prepared by several processes while the store writes, a chunk a transaction.
 
 A chunk commits its contacts, issues, checkpoint and counts together, so whoever takes over goes on exactly there.
 """
 
+import gc
 import queue
 import threading
 import time
@@ -15,7 +16,7 @@ import msgspec
 from onebook.errors import OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
-from onebook.model.imports import Counts, Import
+from onebook.model.imports import Counts, Import, ImportOptions
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
@@ -89,20 +90,23 @@ class Blocks:
 
 
 @contextmanager
-def blocks_of(
-    source: Source, imported: Import, account: Account, hands: int
-) -> Iterator[tuple[Blocks, Headings, OpenFile]]:
+def blocks_of(source: Source, imported: Import, account: Account, hands: int) -> Iterator[tuple[Blocks, Headings]]:
     """The blocks of an import's file from its checkpoint on."""
     options = imported.options
     with open_file(source, options, account.default_country) as file:
-        wish = Wish(account.id, options.demand_valid, file.heading_of)
+        wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
         count = 0 if source.size < _SMALL_BYTES else hands
-        with Hands(Task(file.reading, wish), count) as helping:
-            blocks = Blocks(helping.prepare(file.batches(imported.next_index)))
+        with Hands(Task(file.plan, wish), count) as helping:
+            blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
             try:
-                yield blocks, Headings(file.heading_of), file
+                yield blocks, headings_of(file, options)
             finally:
                 blocks.close()
+
+
+def headings_of(file: OpenFile, options: ImportOptions) -> Headings:
+    """What reasons for leaving rows out call the columns."""
+    return Headings({name: file.heading_of(name) for name in ("external_id", "phone", "email")}, file.has_kinds)
 
 
 class Run:
@@ -144,7 +148,8 @@ class Run:
             session.bulk.keep_part(imported.id, self._memory.count, self._memory.part())
             self._keep(session, imported, step.counts, next_index)
 
-        self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
+        with _without_collecting():
+            self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
 
     def _next(self, blocks: Blocks, elapsed: float) -> Prepared | None:
         """The next block of the same chunk: none once others wait, or the chunk is long enough."""
@@ -164,6 +169,18 @@ class Run:
         clock = time.monotonic()
         active, self._clock = imported.active_milliseconds + round((clock - self._clock) * 1000), clock
         keep_progress(session, imported, imported.counts + counts, active, next_index=next_index)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A chunk is thousands of tuples that no cycle holds; the collector would look through them again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def keep_progress(

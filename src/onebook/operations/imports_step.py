@@ -57,7 +57,7 @@ class Step:
         self._place = (imported.book, imported.generation)
         self._groups = Groups(lambda keys: session.bulk.found("group", keys, *self._place))
         # Rows of groups may still come: then who names one that is nowhere waits until the end of the file.
-        self._makes_groups = imported.options.make_groups and "kind" not in headings.of
+        self._makes_groups = imported.options.make_groups and not headings.kinds
         self._grown: set[int] = set()
         self.counts = Counts()
 

@@ -95,9 +95,8 @@ class BulkRows:
     def _add_entries(self, statement: sql.Statement, entries: Entries, first: int) -> None:
         """In the order of their keys: neighbours in the tree are then written together."""
         if entries.keys:
-            rows = zip(entries.keys, map(first.__add__, entries.at), entries.more, strict=True)
-            account = self._account
-            self._driver.load(statement, [(account, *row) for row in sorted(rows)])
+            rows = zip(repeat(self._account), entries.keys, map(first.__add__, entries.at), entries.more, strict=False)
+            self._driver.load(statement, sorted(rows))
 
     # --- removing ---
 

@@ -21,11 +21,16 @@ def new_uids(now: int, count: int) -> list[str]:
         _last = first + count - 1
     # 62 random bits an id, all drawn together: the variant's two bits are the first of 16 hexadecimal digits.
     tails = secrets.token_bytes(8 * count).hex()
-    return [
-        f"{tick >> 28:08x}-{tick >> 12 & 0xFFFF:04x}-7{tick & 0xFFF:03x}-"
-        f"{_VARIANTS[tails[at]]}{tails[at + 1 : at + 4]}-{tails[at + 4 : at + 16]}"
-        for tick, at in zip(range(first, first + count), range(0, 16 * count, 16), strict=True)
-    ]
+    found: list[str] = []
+    for start in range(first - first % 4096, first + count, 4096):  # ids of one millisecond begin alike
+        head = f"{start >> 28:08x}-{start >> 12 & 0xFFFF:04x}-7"
+        ticks = range(max(start, first), min(start + 4096, first + count))
+        places = range((ticks[0] - first) * 16, (ticks[-1] - first) * 16 + 1, 16)
+        found += [
+            f"{head}{tick & 0xFFF:03x}-{_VARIANTS[tails[at]]}{tails[at + 1 : at + 4]}-{tails[at + 4 : at + 16]}"
+            for tick, at in zip(ticks, places, strict=True)
+        ]
+    return found
 
 
 def new_uid(now: int) -> str:

@@ -1,0 +1,136 @@
+"""The words of headings, read from ``headings.toml``, and a heading taken apart by them."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from onebook.model.fold import tokens
+
+Kind = Literal["subjects", "parts", "types", "other"]
+
+# ``MobilePhone`` is two words, and so is ``E-mail2``.
+_SEAMS: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
+# A word that nobody knows is taken for one that it is so much like; short ones are like too many.
+_ALIKE: Final = 0.79
+_LEAST_LETTERS: Final = 5
+# What a word counts that is only like a known one.
+_ALIKE_COUNTS: Final = 0.85
+
+
+class Word(NamedTuple):
+    """What a phrase means."""
+
+    kind: Kind
+    meaning: str
+
+
+class Heading(Struct, frozen=True):
+    """A heading taken apart.
+
+    Args:
+        subjects, parts, types: meanings, in order. number: which of several; 0 for none.
+        other: whether it is about something else. known: the share of its words that are understood, 0 to 1.
+    """
+
+    subjects: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    number: int = 0
+    other: bool = False
+    known: float = 0.0
+
+
+class _Lexicon(NamedTuple):
+    phrases: dict[tuple[str, ...], tuple[Word, ...]]
+    idle: frozenset[str]
+    words: tuple[str, ...]
+    longest: int
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    said = tomllib.loads(resources.files("onebook.importing").joinpath("headings.toml").read_text("utf-8"))
+    idle = frozenset(word for phrase in said["idle"] for word in tokens(phrase))
+    phrases: dict[tuple[str, ...], tuple[Word, ...]] = {}
+    for phrase in said["other"]:
+        phrases[_words(phrase, idle)] = (Word("other", phrase),)
+    kinds: tuple[Kind, ...] = ("subjects", "parts", "types")
+    for kind in kinds:
+        for meaning, several in said[kind].items():
+            for phrase in several:
+                words = _words(phrase, idle)
+                phrases[words] = (*phrases.get(words, ()), Word(kind, meaning))
+    known = {word for phrase in phrases for word in phrase if len(word) >= _LEAST_LETTERS}
+    return _Lexicon(phrases, idle, tuple(sorted(known)), max(map(len, phrases)))
+
+
+def _words(text: str, idle: frozenset[str]) -> tuple[str, ...]:
+    """The words of a heading or phrase; ``e-mail`` is one; only idle ones are not left out."""
+    found = " ".join(tokens(_SEAMS.sub(" ", text))).replace("e mail", "email").split()
+    return tuple(word for word in found if word not in idle) or tuple(found)
+
+
+@cache
+def take_apart(heading: str) -> Heading:
+    """Understand a heading, as far as its words are known."""
+    lexicon = _lexicon()
+    words = _words(heading, lexicon.idle)
+    found, known = list[tuple[Word, ...]](), 0.0
+    numbers, at = list[int](), 0
+    while at < len(words):
+        count, meanings, worth = _next(words[at:], lexicon)
+        if meanings:
+            found.append(meanings)
+            known += worth
+        elif words[at].isdigit() and len(words[at]) <= 3:  # noqa: PLR2004 -- no more entries than that
+            numbers.append(int(words[at]))
+            known += 1
+        at += count
+    chosen = list(_chosen(found))
+    of = {kind: tuple(dict.fromkeys(word.meaning for word in chosen if word.kind == kind)) for kind in _KINDS}
+    return Heading(
+        of["subjects"],
+        of["parts"],
+        of["types"],
+        numbers[0] if numbers else 0,
+        bool(of["other"]),
+        known / len(words) if words else 0.0,
+    )
+
+
+_KINDS: Final[tuple[Kind, ...]] = ("subjects", "parts", "types", "other")
+
+
+def _next(words: Sequence[str], lexicon: _Lexicon) -> tuple[int, tuple[Word, ...], float]:
+    """The longest phrase with which words begin: how many words, what they mean, what they are worth."""
+    for count in range(min(lexicon.longest, len(words)), 0, -1):
+        # ``address 1`` is a line of an address only at the end of a heading; ``address 1 city`` is of the first one.
+        ends = count == len(words) or count == 1 or not words[count - 1].isdigit()
+        meanings = lexicon.phrases.get(tuple(words[:count])) if ends else None
+        if meanings:
+            return count, meanings, count
+    if len(words[0]) >= _LEAST_LETTERS and not words[0].isdigit():
+        alike = process.extractOne(words[0], lexicon.words, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+        if alike and alike[0] != words[0]:
+            count, meanings, worth = _next((alike[0], *words[1:]), lexicon)
+            return count, meanings, worth * _ALIKE_COUNTS
+    return 1, (), 0.0
+
+
+def _chosen(found: list[tuple[Word, ...]]) -> Iterator[Word]:
+    """Of words with several meanings the one that fits: beside a subject, ``mobile`` is a type."""
+    subjects = sum(meanings[0].kind == "subjects" and len(meanings) == 1 for meanings in found)
+    parts = sum(any(word.kind == "parts" for word in meanings) for meanings in found)
+    for meanings in found:
+        kinds = {word.kind: word for word in meanings}
+        if len(kinds) > 1 and "types" in kinds and "subjects" in kinds:
+            yield kinds["types" if subjects or parts else "subjects"]
+        else:
+            yield meanings[0]

@@ -1,0 +1,142 @@
+"""Which column is what: the exports of ten programs in four languages, and look-alikes."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onebook.errors import InvalidInput
+from onebook.importing.headings import SURE, are_headings, looks_like_data, propose
+from onebook.importing.mapping import Mapping, bound, fingerprint, is_target, kept, parse_target
+
+EXPORTS = msgspec.json.decode((Path(__file__).parent / "headings.json").read_bytes())
+
+
+def targets(*headings: str) -> list[str]:
+    return [column.target for column in propose(headings).columns]
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_export_is_recognised(name: str) -> None:
+    expected = EXPORTS[name]
+    found = {column.heading: column.target for column in propose(list(expected)).columns}
+    custom = {heading: f"custom.{heading}" for heading, target in expected.items() if target is None}
+    assert found == {**expected, **custom}
+
+
+def test_there_are_ten_programs_in_four_languages() -> None:
+    programs = {"google", "outlook", "apple", "hubspot", "salesforce", "mailchimp", "linkedin", "apptoto", "packagex"}
+    assert {name.split()[0] for name in EXPORTS} >= programs | {"octopush"}
+    assert {name.split()[1] for name in EXPORTS} >= {"en", "de", "fr", "es"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("Telefonnumber", "phone"),
+        ("Surnme", "name.family"),
+        ("Moblie", "phone:mobile"),
+        ("Emial", "email"),
+        ("E-Mail-Adresse (privat)", "email:home"),
+        ("CUSTOMER_NAME", "name.full"),
+        ("customerName", "name.full"),
+        ("Company Phone", "phone:work"),
+        ("Billing City", "address.city:billing"),
+        ("Address2", "address.line2"),
+        ("PHONE_2", "phone/2"),
+        ("phone/3:mobile", "phone/3:mobile"),
+        ("metadata.Shoe size", "custom.Shoe size"),
+        ("param3", "custom.param3"),
+    ],
+)
+def test_look_alike_is_recognised(heading: str, target: str) -> None:
+    [column] = propose([heading]).columns
+    assert (column.target, column.confidence >= SURE) == (target, True)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Shoe size", "Email opt out", "Phone verified", "Contact owner", "Nom complet du conjoint"]
+)
+def test_what_is_not_recognised_is_proposed_as_a_custom_field(heading: str) -> None:
+    [column] = propose([heading]).columns
+    assert (column.target, column.confidence) == (f"custom.{heading}", 0.0)
+    assert propose([heading]).mapping(custom=False).columns == {}
+
+
+def test_a_mistyped_heading_is_less_sure() -> None:
+    sure, mistyped = propose(["Telephone", "Telephine"]).columns
+    assert sure.confidence > mistyped.confidence >= SURE
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (("Name", "Vorname"), ["name.family", "name.given"]),
+        (("Nom", "Prénom"), ["name.family", "name.given"]),
+        (("Nombre", "Apellidos"), ["name.given", "name.family"]),
+        (("Nombre", "Teléfono"), ["name.full", "phone"]),
+        (("Name", "First Name", "Last Name"), ["name.full", "name.given", "name.family"]),
+    ],
+)
+def test_a_bare_name_means_what_the_others_leave(headings: tuple[str, ...], expected: list[str]) -> None:
+    assert targets(*headings) == expected
+
+
+def test_headings_that_are_doubled_are_told_apart() -> None:
+    assert targets("Phone", "Phone", "Phone", "Name", "Name") == [
+        *("phone", "phone/2", "phone/3", "name.full", "custom.Name"),
+    ]
+
+
+def test_cells_confirm_deny_and_stand_in_for_headings() -> None:
+    rows = [
+        ["yes", "a@example.com", "+33 6 12 34 56 78", "person", "x"],
+        ["no", "b@example.com", "+44 20 7946 0018", "GROUP", ""],
+    ]
+    found = propose(["Telefon", "Kontakt", "Erreichbar", "Type", "Y"], rows).columns
+    assert [column.target for column in found] == ["custom.Telefon", "email", "phone", "kind", "custom.Y"]
+
+
+def test_first_rows_of_data_and_of_headings_are_told_apart() -> None:
+    assert looks_like_data(["Ada", "ada@example.com"])
+    assert looks_like_data(["+33612345678"])
+    assert not looks_like_data(["Name", "Phone 2", "0612345678"])
+    assert are_headings(["First Name", "Last Name", "URL"])
+    assert not are_headings(["Notes:"])
+
+
+def test_a_mapping_can_be_kept_and_bound_again() -> None:
+    headings = ("E-mail", "E-mail", "Shoe size", "")
+    mapping = Mapping({0: "email", 1: "email/2:work", 2: "custom.Shoe size"})
+    stored = msgspec.json.decode(msgspec.json.encode(kept(headings, mapping)), type=dict[str, str])
+    assert stored == {"E-mail": "email", "E-mail [2]": "email/2:work", "Shoe size": "custom.Shoe size"}
+    assert bound(headings, stored) == mapping
+    assert bound(("shoe_size", "x", "E-MAIL"), stored) == Mapping({0: "custom.Shoe size", 2: "email"})
+
+
+def test_a_mapping_names_what_there_is_not() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bound(("A", "B"), {"A": "phones", "B": "custom.", "C": ""})
+    assert [issue.field for issue in caught.value.issues] == ["mapping.A", "mapping.B"]
+
+
+@pytest.mark.parametrize("text", ["phone/0", "phone/10000", "name.full/2", "kind:x", "phone.primary", "", "Phone"])
+def test_a_target_is_of_its_form(text: str) -> None:
+    assert parse_target(text) is None
+    assert not is_target(text)
+
+
+def test_files_with_the_same_headings_have_one_fingerprint() -> None:
+    assert fingerprint(["E-mail", "Straße"]) == fingerprint(["E_Mail", "STRASSE"])
+    assert fingerprint(["A", "B"]) != fingerprint(["B", "A"])
+    assert fingerprint(["?"]) != fingerprint(["!"])
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_any_headings_have_a_proposal(headings: list[str]) -> None:
+    found = propose(headings, [["x"] * len(headings)])
+    assert [column.heading for column in found.columns] == headings
+    assert all(is_target(target) for target in found.mapping().columns.values())
+    assert bound(headings, kept(headings, found.mapping())).columns.keys() == found.mapping().columns.keys()

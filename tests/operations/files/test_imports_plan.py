@@ -1,0 +1,92 @@
+"""A plan writes no contact, says what would happen, and what it says then happens."""
+
+from typing import Any
+
+import pytest
+
+from onebook.errors import Conflict
+from onebook.model.opt_out import OptOut
+
+from .conftest import Desk
+from .test_imports_undo import AFTER, BEFORE
+
+MIXED = (
+    "ID,Name,Email,Phone,Groups,Notes\n"
+    "1,Person 1,p1@example.com,,,\n"
+    "2,Changed,p2@example.com,020 7946 7002,Chess,\n"
+    "2,Again,,,,\n"
+    "50,New,new@example.com,020 7946 7050,Chess,\n"
+    "51,Newer,new@example.com,020 7946 7050,,\n"
+    "50,Doubled,,,,\n"
+    ",Nobody,nonsense,,,\n"
+)
+
+
+@pytest.mark.parametrize("match", ["external_id", "email", "phone", "none"])
+@pytest.mark.parametrize("found", ["update", "fill", "keep"])
+@pytest.mark.parametrize("text", [AFTER, MIXED, BEFORE], ids=["after", "mixed", "same"])
+def test_applying_does_what_was_planned(desk: Desk, text: str, match: Any, found: Any) -> None:
+    desk.run(BEFORE, match="external_id")
+    before = desk.hash()
+    planned = desk.rest(desk.begin(text, plan=True, match=match, found=found))
+    assert planned.state == "planned"
+    assert desk.hash() == before
+    issues = desk.engine.issues(desk.actor, planned.id)
+    done = desk.rest(desk.engine.apply(desk.actor, planned.id))
+    assert done.state == "done"
+    assert done.counts == planned.counts
+    assert desk.engine.issues(desk.actor, done.id) == issues
+
+
+def test_a_plan_shows_samples_and_changes_field_by_field(desk: Desk) -> None:
+    desk.run(BEFORE, match="external_id")
+    planned = desk.rest(desk.begin(MIXED, plan=True, match="external_id"))
+    samples = {sample.index: sample for sample in planned.samples}
+    assert samples[1].outcome == "updated"
+    assert samples[1].changes["full"] == ("Person 2", "Changed")
+    assert samples[2].codes == ("doubled",)
+    assert samples[3].outcome == "created"
+
+
+def test_a_plan_is_refused_once_what_it_read_was_changed(desk: Desk) -> None:
+    desk.run(BEFORE, match="external_id")
+    planned = desk.rest(desk.begin(AFTER, plan=True, match="external_id"))
+    desk.rename("Person 25", "Edited")
+    with pytest.raises(Conflict):
+        desk.engine.apply(desk.actor, planned.id)
+
+
+def test_a_plan_is_refused_once_a_key_that_it_read_is_taken(desk: Desk) -> None:
+    desk.run(BEFORE, match="external_id")
+    planned = desk.rest(desk.begin(AFTER, plan=True, match="external_id"))
+    desk.run("ID,Name\n70,Came between\n")
+    with pytest.raises(Conflict):
+        desk.engine.apply(desk.actor, planned.id)
+
+
+def test_a_plan_holds_while_others_change_what_it_did_not_read(desk: Desk) -> None:
+    desk.run(BEFORE, match="external_id")
+    planned = desk.rest(desk.begin(AFTER, plan=True, match="external_id"))
+    desk.rename("Person 3", "Edited")
+    desk.run("ID,Name\n900,Came between\n")
+    done = desk.rest(desk.engine.apply(desk.actor, planned.id))
+    assert (done.state, done.counts) == ("done", planned.counts)
+
+
+def test_a_plan_that_minds_opt_outs_is_refused_after_a_new_one(desk: Desk) -> None:
+    planned = desk.rest(desk.begin(BEFORE, plan=True, skip_opted_out=True))
+
+    def mark(session: Any) -> None:
+        session.add(OptOut(session.next_serial(), "phone", "+442079460001", "test", session.now))
+        session.log("opt_out", "created", 1)
+
+    desk.write(mark)
+    with pytest.raises(Conflict):
+        desk.engine.apply(desk.actor, planned.id)
+
+
+def test_a_plan_is_applied_once(desk: Desk) -> None:
+    planned = desk.rest(desk.begin(BEFORE, plan=True))
+    desk.rest(desk.engine.apply(desk.actor, planned.id))
+    with pytest.raises(Conflict):
+        desk.engine.apply(desk.actor, planned.id)
