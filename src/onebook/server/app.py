@@ -12,6 +12,7 @@ from typing import NamedTuple
 import structlog
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian._granian import RSGIProtocolError as ProtocolError
+from msgspec import structs
 
 from onebook.dialects.base import Answer, Broken, Dialect, Limits, Request
 from onebook.errors import InvalidInput, LimitExceeded, OnebookError
@@ -95,7 +96,7 @@ class App:
             limits=self._limits,
             mount=mounted.base,
         )
-        operation = "none"
+        operation, read = "none", False
         try:
             _must_be_readable(scope, request)
             secret, login = mounted.dialect.credentials(request.headers)
@@ -105,6 +106,7 @@ class App:
             operation = route.name
             request.who.must_be_allowed(route.access)
             request.body = await _body(request, wire, self._limits.body_bytes)
+            read = True
             answer = await self._exchange.run(route, request)
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
@@ -112,7 +114,14 @@ class App:
             _tell_fault(mounted.dialect.name, operation, error)
             answer = mounted.dialect.refuse(request, Broken())
         self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
+        if not read and _has_body(request):
+            # The connection cannot be used again, which a client should not learn from its next request.
+            answer = structs.replace(answer, headers=(*answer.headers, ("connection", "close")))
         _send(answer, wire, head=request.method == "HEAD")
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 def _must_be_readable(scope: Scope, request: Request) -> None:
