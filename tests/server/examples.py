@@ -62,6 +62,11 @@ def _native_contacts(w: World) -> Examples:
     ]
     return {
         "findContacts": [Call(query=query) for query in finding],
+        "exportContacts": [
+            Call(query={"format": "jsonl"}),
+            Call(),
+            Call(query={"book": str(w.book), "format": "vcard"}),
+        ],
         "createContact": [
             Call(body={"name": named}),
             Call(body={"name": named, "book": w.book}),

@@ -1,13 +1,16 @@
 """Requests that nobody sends in good faith, for any route, made from its own table."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct, json
 
 from onebook.dialects.base import Route
 
+T = TypeVar("T")
+
+EACH = 4
 MARK = "qqmarkqq"  # stands in every text that a hostile request sends
 
 TEXTS = (
@@ -60,12 +63,18 @@ def of_route(route: Route, fields: dict[str, Any]) -> Iterator[Hostile]:
     plain = _path(route, "1")
     if "{" in route.path:
         yield from (Hostile(_path(route, text)) for text in TEXTS)
-    for field in route.query:
-        yield from (Hostile(plain, {field.name: text}) for text in TEXTS)
+    for at, field in enumerate(route.query):
+        yield from (Hostile(plain, {field.name: text}) for text in _turn(TEXTS, at))
     yield Hostile(plain, {MARK: MARK})
     if route.body is not None:
         yield from (Hostile(plain, body=body) for body in BODIES)
-        yield from (Hostile(plain, body=json.encode({**fields, name: value})) for name in fields for value in VALUES)
+        for at, name in enumerate(fields):
+            yield from (Hostile(plain, body=json.encode({**fields, name: value})) for value in _turn(VALUES, at))
+
+
+def _turn(values: Sequence[T], at: int) -> list[T]:
+    """Some of the values, others at each place: all of them at all would be thousands of requests a route."""
+    return [values[(at * EACH + step) % len(values)] for step in range(EACH)]
 
 
 def _path(route: Route, text: str) -> str:

@@ -203,6 +203,16 @@ def test_bytes_that_come_slowly(server: Server, account: Account) -> None:
     assert came.startswith(b"HTTP/1.1 201")
 
 
+@pytest.mark.parametrize("size", [16, 300_000])
+def test_a_refusal_before_the_body_says_that_the_connection_ends(account: Account, size: int) -> None:
+    """Otherwise the client's next request on it would be lost, and not its fault."""
+    wrong = account.client("/packagex/v1", headers={"PX-API-KEY": "wrong"})
+    for _ in range(5):
+        answer = wrong.post("/contacts", content=b" " * size)
+        refusal("packagex", answer, 401)
+        assert answer.headers["connection"] == "close"
+
+
 def test_two_requests_in_one_packet(server: Server, account: Account) -> None:
     first = post(account, GOOD, "Content-Length: 15")
     last = post(account, GOOD, "Content-Length: 15", "Connection: close")

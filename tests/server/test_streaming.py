@@ -1,4 +1,4 @@
-"""Answers that are made piece by piece: whole or an error, and no faster than they are taken."""
+"""Answers that are made while they are sent: whole, no faster than they are taken, and cut when they cannot end."""
 
 import asyncio
 import json
@@ -9,13 +9,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import TypeVar, cast
 
+import httpx2
 import openpyxl
 import pytest
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server as GranianServer
 
 from onebook.dialects.base import Answer, Pieces
-from onebook.server.asgi import Wire as RealWire
-from onebook.server.streaming import gather, send_file
-from tests.harness import Account, Server
+from onebook.server import streaming
+from onebook.server.asgi import Scope, Wire
+from onebook.server.streaming import stream
+from tests.harness import Account, Server, free_port
 
 T = TypeVar("T")
 CONTACTS = 3_000
@@ -44,7 +49,7 @@ def test_a_long_answer_comes_whole(crowd: Account) -> None:
     answer = crowd.native.get("/contacts/export", params={"format": "jsonl"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
     assert answer.headers["content-disposition"] == 'attachment; filename="contacts.jsonl"'
-    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "content-length" not in answer.headers
     names = [json.loads(line)["name"]["full"] for line in answer.content.splitlines()]
     assert names == [f"Person {at}" for at in range(CONTACTS)]
 
@@ -125,7 +130,7 @@ class Made:
             self.taken += 1
             yield piece
         if breaks:
-            raise OSError
+            raise Odd
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -137,53 +142,102 @@ class Made:
         self.closed = True
 
 
-async def at_once(call: Callable[[], T]) -> T:
-    return call()
+class Odd(Exception):
+    """What breaks a body."""
 
 
-class Wire:
-    """A wire that remembers what was sent; only what answers in pieces need."""
+class App:
+    """An application whose only answer is a body."""
 
-    def __init__(self) -> None:
-        self.head: tuple[int, list[tuple[str, str]]] | None = None
-        self.sent = b""
+    def __init__(self, made: Made) -> None:
+        self._made = made
+        self.broke = False
 
-    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "Wire":
-        self.head = (status, headers)
-        return self
-
-    async def send_bytes(self, data: bytes) -> None:
-        self.sent += data
-
-
-def send_all(made: Made) -> Wire:
-    """What a client gets."""
-    wire = Wire()
-
-    async def run() -> None:
-        pieces = Pieces(made)
-        file = await gather(pieces, at_once)
-        await send_file(Answer(200, pieces, (("X-A", "b"),), "text/plain"), file, cast("RealWire", wire), at_once)
-
-    asyncio.run(run())
-    return wire
+    async def __rsgi__(self, scope: Scope, wire: Wire) -> None:
+        pieces = Pieces(self._made)
+        try:
+            await stream(Answer(200, pieces, (("X-A", "b"),), "text/plain"), pieces, wire, scope.client, in_thread)
+        except Odd:
+            self.broke = True
 
 
-def test_pieces_are_one_body_with_its_length() -> None:
-    made = Made(b"", b"a", b"", b"b")
-    wire = send_all(made)
-    assert wire.head == (200, [("X-A", "b"), ("content-type", "text/plain"), ("content-length", "2")])
-    assert wire.sent == b"ab"
+async def in_thread(call: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, call)
+
+
+def served(made: Made, ask: Callable[[int], T]) -> tuple[T, App]:
+    """What asking a server gives whose answer is this body."""
+    app, port = App(made), free_port()
+    server = GranianServer(app, address="127.0.0.1", port=port, interface=Interfaces.RSGI, log_enabled=False)
+
+    async def run() -> T:
+        serving = asyncio.create_task(server.serve())
+        await in_thread(lambda: until_open(port))
+        try:
+            return await in_thread(lambda: ask(port))
+        finally:
+            await asyncio.sleep(0.5)
+            stop: Callable[[], None] = server.stop
+            stop()
+            await serving
+
+    return uvloop.run(run()), app
+
+
+def until_open(port: int) -> None:
+    for _ in range(500):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise AssertionError
+
+
+def whole(port: int) -> httpx2.Response:
+    return httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=30)
+
+
+def test_empty_pieces_do_not_end_the_body() -> None:
+    made = Made(b"", b"a", b"", b"b" * 1_000_000, b"c")
+    answer, _ = served(made, whole)
+    assert (answer.status_code, answer.headers["x-a"], answer.headers["content-type"]) == (200, "b", "text/plain")
+    assert answer.content == b"a" + b"b" * 1_000_000 + b"c"
     assert made.closed
 
 
-def test_a_body_that_breaks_is_not_begun() -> None:
-    made = Made(b"a", breaks=True)
-    with pytest.raises(OSError):  # noqa: PT011 - it is our own, without words
-        send_all(made)
+def test_a_body_that_breaks_is_cut_and_never_taken_for_whole() -> None:
+    made = Made(b"a" * 100_000, breaks=True)
+
+    def ask(port: int) -> None:
+        with pytest.raises(httpx2.TransportError):
+            whole(port)
+
+    _, app = served(made, ask)
+    assert app.broke
     assert made.closed
 
 
-def test_a_large_body_waits_on_disk() -> None:
-    made = Made(*[b"x" * 65_536] * 64)
-    assert len(send_all(made).sent) == 64 * 65_536
+def test_nothing_more_is_made_for_a_client_that_has_gone() -> None:
+    made = Made(*[b"a" * 65_536] * 3_000)
+
+    def ask(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(1_000).startswith(b"HTTP/1.1 200")
+            time.sleep(0.5)
+
+    served(made, ask)
+    assert made.taken < 1_000
+    assert made.closed
+
+
+def test_nobody_who_opens_the_pipe_is_a_client_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deaf:
+        def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+            """Do nothing."""
+
+    monkeypatch.setattr(streaming, "OPEN_SECONDS", 0.05)
+    made = Made(b"a")
+    pieces = Pieces(made)
+    asyncio.run(stream(Answer(200, pieces), pieces, cast("Wire", Deaf()), "", in_thread))
+    assert (made.taken, made.closed) == (0, True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import structlog
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian._granian import RSGIProtocolError as ProtocolError
+from msgspec import structs
 
 from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request
 from onebook.errors import InvalidInput, LimitExceeded, OnebookError
@@ -20,7 +21,7 @@ from onebook.server.asgi import Application, Bridge, Scope, Wire
 from onebook.server.exchange import KEY_HEADER, Exchange
 from onebook.server.measures import Measures
 from onebook.server.routing import Routes
-from onebook.server.streaming import gather, send_file
+from onebook.server.streaming import stream
 from onebook.store.base import Store
 
 log = structlog.get_logger("onebook.server")
@@ -96,7 +97,7 @@ class App:
             limits=self._limits,
             mount=mounted.base,
         )
-        operation, file = "none", None
+        operation, read = "none", False
         try:
             _must_be_readable(scope, request)
             secret, login = mounted.dialect.credentials(request.headers)
@@ -106,19 +107,28 @@ class App:
             operation = route.name
             request.who.must_be_allowed(route.access)
             request.body = await _body(request, wire, self._limits.body_bytes)
+            read = True
             answer = await self._exchange.run(route, request)
-            file = await gather(answer.body, self._exchange.in_thread) if isinstance(answer.body, Pieces) else None
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets its dialect's own error
             _tell_fault(mounted.dialect.name, operation, error)
             answer = mounted.dialect.refuse(request, Broken())
         self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
-        if file is None:
-            _send(answer, wire, head=request.method == "HEAD")
+        if not read and _has_body(request):
+            # The connection cannot be used again, which a client should not learn from its next request.
+            answer = structs.replace(answer, headers=(*answer.headers, ("connection", "close")))
+        if isinstance(answer.body, Pieces):
+            try:
+                await stream(answer, answer.body, wire, scope.client, self._exchange.in_thread)
+            except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
+                _tell_fault(mounted.dialect.name, operation, error)
         else:
-            with suppress(ProtocolClosed, ProtocolError):  # the client went away, and knows that it has not all
-                await send_file(answer, file, wire, self._exchange.in_thread)
+            _send(answer, wire, head=request.method == "HEAD")
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 def _must_be_readable(scope: Scope, request: Request) -> None:

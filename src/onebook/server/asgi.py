@@ -47,6 +47,9 @@ class Wire(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send a body."""
 
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Send a file, no faster than the client takes it."""
+
     def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Transport:
         """Begin a response whose body comes in pieces."""
         ...

@@ -1,22 +1,29 @@
-"""Sending a body that is made piece by piece: gathered in a temporary file, then sent with its length.
+"""Sending a body while it is made: a piece is taken only when the one before has left, so that memory stays flat.
 
-What breaks while it is made is still an error of the dialect's own, and a transfer that is cut off shows by the length.
-Sent piece by piece as it is made, a body that broke would look whole: RSGI ends both the same way.
+granian keeps whatever a streamed response is given, however slow the client is, and ends a response that broke as if
+it were whole. A file it reads only as fast as the client takes it. So the body goes through a named pipe, which granian
+sends as a file; and a body that cannot be ended is told by cutting the connection.
 """
 
-from collections.abc import Callable
-from contextlib import closing
-from functools import partial
-from tempfile import SpooledTemporaryFile
-from typing import IO, Protocol, TypeVar
+import asyncio
+import errno
+import os
+import socket
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
 
 from onebook.dialects.base import Answer, Pieces
 from onebook.server.asgi import Wire
 
 T = TypeVar("T")
 
-MEMORY_BYTES = 1024 * 1024  # a larger body is gathered on disk
-PIECE_BYTES = 256 * 1024
+# granian opens the pipe in a thread of its own: soon, unless the client has gone before.
+OPEN_SECONDS: Final = 10.0
+_OPEN_STEP_SECONDS: Final = 0.002
 
 
 class InThread(Protocol):
@@ -27,32 +34,94 @@ class InThread(Protocol):
         ...
 
 
-async def gather(pieces: Pieces, in_thread: InThread) -> IO[bytes]:
-    """The whole body in a file, at its beginning; the caller closes it. Raises: whatever making a piece raised."""
-    return await in_thread(partial(_gathered, pieces))
+async def stream(answer: Answer, pieces: Pieces, wire: Wire, client: str, in_thread: InThread) -> None:
+    """Send an answer whose body is `Pieces`; stop taking them when the client has gone.
 
+    Args: ``client``: host and port at the other end of the connection.
 
-def _gathered(pieces: Pieces) -> IO[bytes]:
-    file = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the caller's, unless it breaks here
+    Raises: whatever taking a piece raised. The connection is then cut, by which the client knows that this is not all.
+    """
     try:
-        file.writelines(pieces.of)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+        with tempfile.TemporaryDirectory(prefix="onebook-") as folder:
+            path = str(Path(folder) / "body")
+            os.mkfifo(path, 0o600)
+            wire.response_file(answer.status, [*answer.headers, ("content-type", answer.content_type)], path)
+            # A pipe that breaks says that the client has gone.
+            with suppress(BrokenPipeError):
+                async with _opened(path) as pipe:
+                    await _fill(pipe, pieces, client, in_thread)
     finally:
         close = getattr(pieces.of, "close", None)
         if close is not None:
-            close()
-    return file
+            await in_thread(close)
 
 
-async def send_file(answer: Answer, file: IO[bytes], wire: Wire, in_thread: InThread) -> None:
-    """Send a gathered body, no faster than the client takes it, and close the file."""
-    with closing(file):
-        length = file.seek(0, 2)
-        file.seek(0)
-        headers = [*answer.headers, ("content-type", answer.content_type), ("content-length", str(length))]
-        transport = wire.response_stream(answer.status, headers)
-        while piece := await in_thread(partial(file.read, PIECE_BYTES)):
-            await transport.send_bytes(piece)
+async def _fill(pipe: int, pieces: Pieces, client: str, in_thread: InThread) -> None:
+    try:
+        while (piece := await in_thread(lambda: next(pieces.of, None))) is not None:
+            await _put(pipe, piece)
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        # While the pipe is open the connection is this client's and nobody else's.
+        _cut(client)
+        raise
+
+
+@asynccontextmanager
+async def _opened(path: str) -> AsyncIterator[int]:
+    """The end of a named pipe that is written to, as soon as the other end is open.
+
+    Raises: BrokenPipeError if nobody opens that.
+    """
+    pipe = await _reader_there(path)
+    try:
+        yield pipe
+    finally:
+        os.close(pipe)
+
+
+async def _reader_there(path: str) -> int:
+    deadline = asyncio.get_running_loop().time() + OPEN_SECONDS
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+        if asyncio.get_running_loop().time() > deadline:
+            raise BrokenPipeError
+        await asyncio.sleep(_OPEN_STEP_SECONDS)
+
+
+async def _put(pipe: int, piece: bytes) -> None:
+    """Write all of a piece, waiting whenever the pipe is full. Raises: BrokenPipeError once nobody reads."""
+    rest = memoryview(piece)
+    while rest:
+        try:
+            rest = rest[os.write(pipe, rest) :]
+        except BlockingIOError:
+            await _room(pipe)
+
+
+async def _room(pipe: int) -> None:
+    """Return when the pipe can be written to, or is broken."""
+    loop = asyncio.get_running_loop()
+    room = loop.create_future()
+    loop.add_writer(pipe, lambda: None if room.done() else room.set_result(None))
+    try:
+        await room
+    finally:
+        loop.remove_writer(pipe)
+
+
+def _cut(client: str) -> None:
+    """Close a client's connection. granian has no word for that, so it is looked for among our open files."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - names are what is asked
+        with suppress(OSError, ValueError):
+            number = int(name)
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                with socket.socket(fileno=os.dup(number)) as connection:
+                    host, port, *_ = connection.getpeername()
+                    if client in (f"{host}:{port}", f"[{host}]:{port}"):
+                        connection.shutdown(socket.SHUT_RDWR)
