@@ -16,7 +16,7 @@ import msgspec
 from onebook.errors import OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
-from onebook.model.imports import Counts, Import, ImportOptions
+from onebook.model.imports import Counts, Import
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
@@ -99,12 +99,12 @@ def blocks_of(source: Source, imported: Import, account: Account, hands: int) ->
         with Hands(Task(file.plan, wish), count) as helping:
             blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
             try:
-                yield blocks, headings_of(file, options)
+                yield blocks, headings_of(file)
             finally:
                 blocks.close()
 
 
-def headings_of(file: OpenFile, options: ImportOptions) -> Headings:
+def headings_of(file: OpenFile) -> Headings:
     """What reasons for leaving rows out call the columns."""
     return Headings({name: file.heading_of(name) for name in ("external_id", "phone", "email")}, file.has_kinds)
 
@@ -137,7 +137,7 @@ class Run:
         def run(session: Session) -> None:
             imported = must_be_mine(session, self._import)
             session.import_id = imported.id
-            step = Step(session, imported, self._memory, headings)
+            step = Step(session, imported, self._memory, headings, shown=not imported.options.overwrite)
             next_index, until = imported.next_index, time.monotonic()
             block: Prepared | None = first
             while block is not None:
