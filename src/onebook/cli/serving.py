@@ -17,6 +17,7 @@ from granian.server.embed import Server
 
 from onebook import bootstrap
 from onebook.operations import accounts
+from onebook.operations.imports_engine import Engine
 from onebook.settings import Settings
 from onebook.store.base import Store
 from onebook.worker import Worker
@@ -59,21 +60,24 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     if demo:
         print(_greeting(_demo_env(settings, store)), flush=True)
     beside = _worker(settings, store)
+    imports = bootstrap.make_imports(settings, store)
     if worker:
         beside.start()
+        imports.start()
     # Threads that wait for the interpreter do so in turns of half a millisecond, not five: the writer's thread and
     # the event loop pass it to and fro many times a request.
     sys.setswitchinterval(0.0005)
     try:
-        uvloop.run(_serve(settings, store))
+        uvloop.run(_serve(settings, store, imports))
     finally:
         beside.stop()
+        imports.stop()
         store.close()
 
 
-async def _serve(settings: Settings, store: Store) -> None:
+async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
     server = Server(
-        bootstrap.make_app(settings, store),
+        bootstrap.make_app(settings, store, imports),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -110,9 +114,12 @@ def work(settings: Settings) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    imports = bootstrap.make_imports(settings, store)
     worker.start()
+    imports.start()
     stopped.wait()
     worker.stop()
+    imports.stop()
     store.close()
 
 
