@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from onebook.errors import NotFound
 from onebook.operations import imports_reading, imports_run
+from onebook.operations.imports_engine import Engine
 
 from .conftest import Desk, open_desk
 
@@ -72,6 +74,16 @@ def test_cancelled_it_stops_soon_and_can_be_undone(desk: Desk, monkeypatch: pyte
     undone = desk.rest(desk.engine.undo(desk.actor, made.id))
     assert undone.state == "undone"
     assert desk.hash() == before
+
+
+def test_a_file_is_kept_only_so_long(desk: Desk) -> None:
+    done = desk.run("Name\nAda\n")
+    desk.engine.look()
+    assert [row.cells for row in desk.engine.rows_of(desk.actor, done.id, [0])] == [("Ada",)]
+    time.sleep(0.01)
+    Engine(desk.store, Path(desk.store._path).parent / "spool", undo_days=0).look()
+    with pytest.raises(NotFound):
+        list(desk.engine.rows_of(desk.actor, done.id, [0]))
 
 
 def test_a_cancelled_overwrite_leaves_the_book_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

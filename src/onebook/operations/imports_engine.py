@@ -38,9 +38,11 @@ class Engine:
 
     Args:
         hands: how many processes prepare rows for one import. at_once: how many imports run at a time.
+        undo_days: how long the file of an import is kept after its end.
     """
 
-    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2) -> None:
+    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2, undo_days: int = 30) -> None:
+        self._undo_milliseconds = undo_days * 86_400_000
         self._store = store
         self._spool = Spool(folder)
         self._passage = Passage(store, self._spool, hands, self._is_stopping)
@@ -75,11 +77,19 @@ class Engine:
             self._stop.wait(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Take up what nobody works on."""
+        """Take up what nobody works on, and let go of files that were kept long enough."""
+        old = time.time_ns() // 1_000_000 - self._undo_milliseconds
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
                     self._take_up(account, one.id)
+                elif one.ended_at is not None and one.ended_at < old and self._spool.has(one.id):
+                    self._let_go(account, one.id)
+
+    def _let_go(self, account: Account, import_id: str) -> None:
+        """Forget the file of an import, and what was remembered for going on with it."""
+        self._store.write(Work(account, "", "worker", lambda session: session.bulk.remove_parts(import_id)))
+        self._spool.drop(import_id)
 
     def _take_up(self, account: Account, import_id: str) -> None:
         with self._lock:
