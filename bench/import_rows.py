@@ -24,17 +24,18 @@ HEADINGS = (
     "City",
     "Notes",
 )
-COUNTRIES = (
-    "US GB DE FR ES IT NL BE CH AT SE NO DK FI PL CZ PT IE GR TR IN JP KR AU NZ BR MX AR ZA CA".split()  # noqa: SIM905
-)
-GIVEN = (
+_COUNTRIES = "US GB DE FR ES IT NL BE CH AT SE NO DK FI PL CZ PT IE GR TR IN JP KR AU NZ BR MX AR ZA CA"
+COUNTRIES = tuple(_COUNTRIES.split())
+_GIVEN = (
     "Ada Ben Chiara Dilek Emeka Fatima Goran Hana Ivo Jun Kaya Lars Mina Noor Olga Paul Qing Rosa Sven Tara Uma Vera "
     "Wim Xenia Yusuf Zoë Łucja Ñusta Émile Søren"
-).split()
-FAMILY = (
+)
+GIVEN = tuple(_GIVEN.split())
+_FAMILY = (
     "Okafor Lovelace Müller García Nowak Rossi Jensen Virtanen Papadopoulos Yılmaz Singh Tanaka Kim Smith Silva "
     "Hernández Dlamini Tremblay Dupont Peeters Novák Ferreira Murphy Gruber Keller Berg Lindqvist Andersson"
-).split()
+)
+FAMILY = tuple(_FAMILY.split())
 COMPANIES = tuple(
     f"{a} {b}" for a in ("North", "Blue", "Old", "Vivid", "Stone") for b in ("Works", "Foods", "Labs", "Ltd")
 )
@@ -55,17 +56,27 @@ def _phone(dice: random.Random, template: phonenumbers.PhoneNumber) -> str:
     """A number like the template with other last digits, in one of the spellings that people use."""
     significant = phonenumbers.national_significant_number(template)
     digits = significant[:-5] + f"{dice.randrange(100_000):05d}"
-    code = template.country_code
-    style = dice.random()
-    if style < 0.35:
-        return f"+{code}{digits}"
-    if style < 0.6:
-        return f"+{code} {digits[:3]} {digits[3:6]} {digits[6:]}".rstrip()
-    if style < 0.75:
-        return f"+{code}-{digits[:3]}-{digits[3:]}"
-    if style < 0.9:
-        return f"+{code} ({digits[:3]}) {digits[3:6]}.{digits[6:]}".rstrip(".")
-    return f"+{code}.{digits}"
+    code = template.country_code or 0
+    spelled = (
+        f"+{code}{digits}",
+        f"+{code} {digits[:3]} {digits[3:6]} {digits[6:]}".rstrip(),
+        f"+{code}-{digits[:3]}-{digits[3:]}",
+        f"+{code} ({digits[:3]}) {digits[3:6]}.{digits[6:]}".rstrip("."),
+        f"+{code}.{digits}",
+        phonenumbers.format_number(_of(code, digits), phonenumbers.PhoneNumberFormat.NATIONAL),
+    )
+    return dice.choices(spelled, (30, 20, 10, 10, 5, 25))[0]
+
+
+def _of(code: int, digits: str) -> phonenumbers.PhoneNumber:
+    """A number of its code and digits; zeros at its beginning count."""
+    zeros = len(digits) - len(digits.lstrip("0"))
+    return phonenumbers.PhoneNumber(
+        country_code=code,
+        national_number=int(digits),
+        italian_leading_zero=bool(zeros) or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
 
 
 def rows(count: int, seed: int = 7) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ import structlog
 
 from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
+from onebook.operations.imports_engine import Engine
 from onebook.server.app import App
 from onebook.settings import Settings
 from onebook.store.base import Store
@@ -31,6 +32,11 @@ def open_store(settings: Settings) -> SqliteStore:
     return SqliteStore(path)
 
 
+def make_imports(settings: Settings, store: Store) -> Engine:
+    """The engine that imports files; they lie in the data directory."""
+    return Engine(store, Path(settings.data) / "imports")
+
+
 def limits_of(settings: Settings) -> Limits:
     """The bounds of requests."""
     return Limits(
@@ -44,10 +50,11 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def make_app(settings: Settings, store: Store) -> App:
-    """The application over a store."""
+def make_app(settings: Settings, store: Store, imports: Engine) -> App:
+    """The application over a store and the engine that imports files."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
-    return App(store, DIALECTS, make_shell(store, DIALECTS), limits_of(settings), hosts)
+    dialects = tuple(native.over(imports) if dialect is native.DIALECT else dialect for dialect in DIALECTS)
+    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), hosts)
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -142,14 +142,14 @@ def test_a_packed_file_is_bounded() -> None:
 
 
 def test_blocks_and_single_rows_agree() -> None:
-    data = b"Name,Note\n" + b'Ada,"a\nb"\n\nBob,c\n"Cy" x,d\n' * 50_000
+    data = b"Name,Note\n" + b'Ada,"a\nb"\n\nBob,c\n"Cy" x,d\n' * 8_000
     with opened(data) as records:
         one_by_one = list(records)
     with opened(data) as records:
         plan = plan_of(records.headings, Mapping({0: "name.full", 1: "notes"}))
         together = [draft for block in records.blocks(10_000) for draft in read_block(block, plan)]
     assert [(row.index, row.row) for row in together] == [(row.index, row.row) for row in one_by_one]
-    assert len(together) == 150_000
+    assert len(together) == 24_000
     assert together[0] == next(
         read_rows(one_by_one, plan.mapping, country=None, limits=Limits(), headings=plan.headings, rules=plan.rules)
     )

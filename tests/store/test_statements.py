@@ -9,7 +9,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from onebook.store import records, schema, statements, where
+from onebook.store import import_statements, records, schema, statements, where
 from onebook.store.base import Condition, Op, Order
 from onebook.store.statements import Expanding, Statement
 
@@ -33,7 +33,7 @@ FROM = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:\"?(\w+)\"?)((?:\s*,\s*\"?\
 
 def named() -> Iterator[tuple[str, Statement]]:
     """Every statement with a name, and those that the records make."""
-    for name, value in vars(statements).items():
+    for name, value in {**vars(statements), **vars(import_statements)}.items():
         if isinstance(value, Statement):
             yield name, value
         elif isinstance(value, Expanding):

@@ -9,6 +9,7 @@ import typer
 
 from onebook import __version__, bootstrap, settings
 from onebook.errors import InvalidInput, OnebookError
+from onebook.model.imports import Found, MatchKey
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.store.base import Session, Work
@@ -66,7 +67,7 @@ def serve(
 
 @app.command()
 def worker(database: Database = None, data: Data = None) -> None:
-    """Work beside other processes' servers: keeping house."""
+    """Work beside other processes' servers: going on with imports, keeping house."""
     from onebook.cli import serving
 
     serving.work(settings.load({"database": database, "data": data}))
@@ -157,6 +158,54 @@ def export(
         exporting.export(store, account, book, chosen, output)
     finally:
         store.close()
+
+
+@app.command("import")
+def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
+    account: Annotated[str, typer.Option(help="Name of the account.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV, TSV, xlsx, xls, ods, vCard or JSON Lines; also .gz.")
+    ] = None,
+    book: Annotated[str | None, typer.Option(help="Name of the book; else the account's first.")] = None,
+    match: Annotated[MatchKey, typer.Option(help="By what a row finds its contact in the book.")] = "none",
+    found: Annotated[Found, typer.Option(help="What happens to a contact that a row finds.")] = "update",
+    mapping: Annotated[Path | None, typer.Option(help="JSON file of headings and targets; else recognised.")] = None,
+    country: Annotated[str | None, typer.Option(help="Where national numbers are dialled, such as FR.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Find out what would happen, and write nothing.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the book's contacts by the file's.")] = False,
+    issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
+    apply: Annotated[str | None, typer.Option(metavar="ID", help="Do what this plan says.")] = None,
+    undo: Annotated[str | None, typer.Option(metavar="ID", help="Take this import back.")] = None,
+    database: Database = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of contacts, apply a plan, or undo an import.
+
+    The exit status is 0 if every row was taken, 1 if rows were refused, 2 if it failed, 130 after Ctrl-C.
+    """
+    from onebook.cli import importing
+
+    if [file, apply, undo].count(None) != 2:  # noqa: PLR2004 - all but one
+        _fail("Name one of these: a file, --apply ID, --undo ID.")
+    chosen = settings.load({"database": database, "data": data})
+    store = bootstrap.open_store(chosen)
+    imports = bootstrap.make_imports(chosen, store)
+    try:
+        desk = importing.Desk(imports, store, account, as_json=as_json, issues=issues)
+        wanted = {"match": match, "found": found, "country": country, "overwrite": overwrite}
+        if file is not None:
+            source = importing.source_of(file)
+            options = importing.options_of(store, desk.actor, book, mapping, **wanted)
+            status = desk.run(lambda: imports.begin(desk.actor, source, options, plan=plan))
+        elif apply is not None:
+            status = desk.run(lambda: imports.apply(desk.actor, apply))
+        else:
+            status = desk.run(lambda: imports.undo(desk.actor, str(undo)))
+    finally:
+        imports.stop()
+        store.close()
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from granian.server.embed import Server
 from onebook import bootstrap
 from onebook.errors import InvalidInput
 from onebook.operations import accounts
+from onebook.operations.imports_engine import Engine
 from onebook.settings import Settings
 from onebook.store.base import Store
 from onebook.worker import Worker
@@ -61,12 +62,15 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     if demo:
         print(_greeting(_demo_env(settings, store)), flush=True)
     beside = _worker(settings, store)
+    imports = bootstrap.make_imports(settings, store)
     if worker:
         beside.start()
+        imports.start()
     try:
-        uvloop.run(_serve(settings, store))
+        uvloop.run(_serve(settings, store, imports))
     finally:
         beside.stop()
+        imports.stop()
         store.close()
 
 
@@ -82,8 +86,8 @@ def _must_be_free(host: str, port: int) -> None:
         raise InvalidInput.of("port", "taken", sentence) from error
 
 
-async def _serve(settings: Settings, store: Store) -> None:
-    app = bootstrap.make_app(settings, store)
+async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
+    app = bootstrap.make_app(settings, store, imports)
     server = Server(
         app,
         address=settings.host,
@@ -123,9 +127,12 @@ def work(settings: Settings) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    imports = bootstrap.make_imports(settings, store)
     worker.start()
+    imports.start()
     stopped.wait()
     worker.stop()
+    imports.stop()
     store.close()
 
 

@@ -289,6 +289,7 @@ class Route(Struct, frozen=True):
         query, headers: tables of the query's parameters and of the headers that this very route reads.
         body: schema of the JSON body. answers: status → JSON Schema.
         files: media types of the answer, where it is a file.
+        uploads: media types of files that may be sent in place of the JSON body.
     """
 
     method: str
@@ -309,6 +310,7 @@ class Route(Struct, frozen=True):
     body_needed: bool = True
     answers: Mapping[int, Schema | None] = {}
     files: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
 

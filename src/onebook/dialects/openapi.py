@@ -52,7 +52,10 @@ def _operation(dialect: Dialect, route: Route) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {
             "required": route.body_needed,
-            "content": {"application/json": {"schema": route.body}},
+            "content": {
+                "application/json": {"schema": route.body},
+                **{media_type: {"schema": {}} for media_type in route.uploads},
+            },
         }
     operation["responses"] = {
         **{str(status): _answer(schema) for status, schema in route.answers.items()},

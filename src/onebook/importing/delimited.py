@@ -33,6 +33,7 @@ _SINGLE_QUOTED = re.compile(r"'[^'\n]*'(?:[,;\t|]'[^'\n]*')+\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # More control characters than one in so many: a program or picture, not a text with a slip.
 _CONTROL_SHARE = 100
+_CONTROLS = 3  # judgement: so many are a slip in the shortest file, too
 
 
 class OpenQuoteError(Exception):
@@ -98,7 +99,7 @@ def text_pieces(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[st
     """
     pieces = _chunks(reader, encoding, field)
     first = next(pieces, "")
-    if len(_CONTROL.findall(first)) * _CONTROL_SHARE > len(first):
+    if len(_CONTROL.findall(first)) > max(_CONTROLS, len(first) // _CONTROL_SHARE):
         raise InvalidInput.of(field, "unreadable", "The file is neither text nor a workbook.")
     return itertools.chain([first], pieces)
 

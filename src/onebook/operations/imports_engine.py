@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ import structlog
 from msgspec import structs
 
 from onebook.errors import Conflict, NotFound, OnebookError
+from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, OriginalRow, Progress, State
-from onebook.operations import address_books
+from onebook.operations import address_books, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_reading import open_file
+from onebook.operations.imports_run import headings_of
 from onebook.operations.imports_spool import Spool
 from onebook.operations.imports_undo import must_be_newest
 from onebook.store.base import Session, Store, Work
@@ -35,9 +38,11 @@ class Engine:
 
     Args:
         hands: how many processes prepare rows for one import. at_once: how many imports run at a time.
+        undo_days: how long the file of an import is kept after its end.
     """
 
-    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2) -> None:
+    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2, undo_days: int = 30) -> None:
+        self._undo_milliseconds = undo_days * 86_400_000
         self._store = store
         self._spool = Spool(folder)
         self._passage = Passage(store, self._spool, hands, self._is_stopping)
@@ -72,11 +77,19 @@ class Engine:
             self._stop.wait(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Take up what nobody works on."""
+        """Take up what nobody works on, and let go of files that were kept long enough."""
+        old = time.time_ns() // 1_000_000 - self._undo_milliseconds
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
                     self._take_up(account, one.id)
+                elif one.ended_at is not None and one.ended_at < old and self._spool.has(one.id):
+                    self._let_go(account, one.id)
+
+    def _let_go(self, account: Account, import_id: str) -> None:
+        """Forget the file of an import, and what was remembered for going on with it."""
+        self._store.write(Work(account, "", "worker", lambda session: session.bulk.remove_parts(import_id)))
+        self._spool.drop(import_id)
 
     def _take_up(self, account: Account, import_id: str) -> None:
         with self._lock:
@@ -131,8 +144,8 @@ class Engine:
         with open_file(source, options, actor.account.default_country) as file:
             return file.headings
 
-    def _write(self, actor: Actor, run: Callable[[Session], Any]) -> Any:
-        return self._store.write(Work(actor.account, actor.key.id, actor.dialect, run))
+    def _write(self, actor: Actor, run: Callable[[Session], Any], *, alone: bool = False) -> Any:
+        return self._store.write(Work(actor.account, actor.key.id, actor.dialect, run, alone=alone))
 
     def _changed(
         self,
@@ -146,12 +159,12 @@ class Engine:
         """Change an import that is in one of these states. Raises: Conflict with a sentence if it is in another."""
 
         def run(session: Session) -> Import:
-            found = _seen(session, actor, import_id)
+            found = seen(session, actor, import_id)
             if found.state not in states:
                 raise Conflict("import", import_id, found.state, message=why)
             check(session, found)
             session.change(Import, {"id": import_id}, updated_at=session.now, **values)
-            return _seen(session, actor, import_id)
+            return seen(session, actor, import_id)
 
         changed: Import = self._write(actor, run)
         return changed
@@ -160,17 +173,33 @@ class Engine:
         """As `Imports.apply`."""
 
         def run(session: Session) -> Import:
-            found = _seen(session, actor, import_id)
+            found = seen(session, actor, import_id)
             if found.state != "planned":
                 raise Conflict("plan", import_id, found.state, message="This is no plan, or it was applied already.")
             must_be_unchanged(session, found)
             begin_again(session, actor, found)
-            return _seen(session, actor, import_id)
+            return seen(session, actor, import_id)
 
         actor.must_be_allowed("write")
         begun: Import = self._write(actor, run)
         self._take_up(actor.account, import_id)
         return begun
+
+    def mend(self, actor: Actor, import_id: str, source: Source) -> Import:
+        """As `Imports.mend`."""
+        actor.must_be_allowed("write")
+        found = self.find(actor, import_id)
+        original = self._spool.source(import_id, found.name)
+        with source, open_file(original, found.options, actor.account.default_country) as file:
+            plan, headings = file.plan, headings_of(file)
+            with open_records(source) as records:
+                for batch in imports_mend.batches(records, import_id, records.headings):
+                    self._write(
+                        actor,
+                        partial(imports_mend.write, import_id=import_id, records=batch, plan=plan, headings=headings),
+                        alone=True,
+                    )
+        return self.find(actor, import_id)
 
     def cancel(self, actor: Actor, import_id: str) -> Import:
         """As `Imports.cancel`."""
@@ -195,7 +224,7 @@ class Engine:
 
     def find(self, actor: Actor, import_id: str) -> Import:
         """As `Imports.find`."""
-        return self._store.read(actor.account, lambda session: _seen(session, actor, import_id))
+        return self._store.read(actor.account, lambda session: seen(session, actor, import_id))
 
     def recent(self, actor: Actor, *, limit: int = 100) -> list[Import]:
         """As `Imports.recent`."""
@@ -238,7 +267,7 @@ def _digest(options: ImportOptions) -> str:
     return msgspec.json.encode(options).decode()
 
 
-def _seen(session: Session, actor: Actor, import_id: str) -> Import:
+def seen(session: Session, actor: Actor, import_id: str) -> Import:
     """Raises: NotFound("import") if there is none, or it is for a book that the key does not see."""
     found = session.get(Import, id=import_id)
     if found is None or actor.key.book not in (None, found.book):

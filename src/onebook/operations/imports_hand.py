@@ -5,7 +5,7 @@ A frame is four bytes of length, then MessagePack. The first one says how to rea
 
 import gc
 import sys
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 from msgspec import Struct
@@ -30,14 +30,14 @@ def work(task: Task, block: Block) -> Prepared:
     return prepare(read_block(block, task.plan), task.wish, block.index + block.count)
 
 
-def send(stream: BinaryIO, body: bytes) -> None:
+def send(stream: IO[bytes], body: bytes) -> None:
     """Write one frame."""
     stream.write(len(body).to_bytes(_LENGTH_BYTES, "big"))
     stream.write(body)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> bytes | None:
+def receive(stream: IO[bytes]) -> bytes | None:
     """Read one frame; None at the end."""
     length = stream.read(_LENGTH_BYTES)
     if len(length) < _LENGTH_BYTES:

@@ -61,7 +61,7 @@ class Hands:
         """Have this thread's process prepare a block."""
         process = getattr(self._mine, "process", None) or self._started()
         if process.stdin is None or process.stdout is None:
-            raise HandLost
+            raise HandLost("A process that reads the file has no pipes.")
         with suppress(BrokenPipeError):
             send(process.stdin, _encode(block))
             answer = receive(process.stdout)

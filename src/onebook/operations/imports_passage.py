@@ -181,7 +181,7 @@ def _join(session: Session, imported: Import, waiting: list[tuple[str, int]]) ->
         known, unknown = groups.named(cell)
         if imported.options.make_groups:
             for name in unknown:
-                groups.know(name, make_group(session, imported, name))
+                groups.know(name, make_group(session, imported, name, shown=not imported.options.overwrite))
             known, _ = groups.named(cell)
         ties += [(group, contact) for group in known]
     there = {number: set(session.groups.groups_of(number)) for _, number in waiting}

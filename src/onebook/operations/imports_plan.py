@@ -117,6 +117,7 @@ class Planning:
         options = self._import.options
         decided = decide(prepared, options, _Planned(session, self._import, self._memory, self), headings)
         joining = self._joining(session, prepared, decided, headings)
+        joining |= self._labelling(session, prepared, decided)
         updated = {old.number for _, old, new in decided.found if new is not old or old.number in joining}
         self._remember(prepared, decided)
         self._counts += Counts(
@@ -171,6 +172,16 @@ class Planning:
             if any(group not in there for group in known) or (makes and unknown):
                 joining.add(found[at])
         return joining
+
+    @staticmethod
+    def _labelling(session: Session, prepared: Prepared, decided: Decided) -> set[int]:
+        """Numbers of found contacts that would be put on a list or tag."""
+        found = {at: old.number for at, old, _ in decided.found}
+        rows = [(found[at], kind, names) for at, kind, names in prepared.labels if at in found]
+        had = session.labels.of_contacts({number for number, _, _ in rows}) if rows else {}
+        return {
+            number for number, kind, names in rows if any((kind, name) not in had.get(number, ()) for name in names)
+        }
 
     # --- samples ---
 

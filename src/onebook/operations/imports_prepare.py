@@ -1,6 +1,7 @@
 """From a block of a file to columns that the store takes as they are: all that can be done without the store."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -9,10 +10,12 @@ from onebook.errors import Issue
 from onebook.importing.draft import RowDraft
 from onebook.model import fold, lookup
 from onebook.model import phone as phones
-from onebook.model.contact import Card, ContactDraft
+from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind
 from onebook.store.base import Entries, NewContacts
+
+T = TypeVar("T")
 
 _to_json = msgspec.json.Encoder().encode
 _read_card = msgspec.json.Decoder(Card).decode
@@ -73,18 +76,34 @@ class Prepared(Struct, array_like=True):
 
     def draft(self, at: int) -> ContactDraft:
         """The draft of a good row."""
-        kind = "group" if self.kinds[at] == "group" else "individual"
+        kind: Kind = "group" if self.kinds[at] == "group" else "individual"
         return ContactDraft(_read_card(self.cards[at]), kind, self.external_ids[at])
 
     def new_contacts(self, chosen: Sequence[int] | None = None) -> NewContacts:
         """All good rows, or those at some positions, as the store takes them."""
-        columns = (self.kinds, self.external_ids, self.givens, self.families, self.sort_keys, self.cards, self.words)
-        lookups = (self.phones, self.emails, self.addresses)
         if chosen is None:
-            return NewContacts(*columns, *(one.entries() for one in lookups))
-        places = {at: new for new, at in enumerate(chosen)}
-        picked = ([column[at] for at in chosen] for column in columns)
-        return NewContacts(*picked, *(one.of(places) for one in lookups))
+            chosen = range(len(self.cards))
+            phones, emails, addresses = (one.entries() for one in (self.phones, self.emails, self.addresses))
+        else:
+            places = {at: new for new, at in enumerate(chosen)}
+            phones, emails, addresses = (one.of(places) for one in (self.phones, self.emails, self.addresses))
+        every = len(chosen) == len(self.cards)
+
+        def picked(column: list[T]) -> list[T]:
+            return column if every else [column[at] for at in chosen]
+
+        return NewContacts(
+            picked(self.kinds),
+            picked(self.external_ids),
+            picked(self.givens),
+            picked(self.families),
+            picked(self.sort_keys),
+            picked(self.cards),
+            picked(self.words),
+            phones,
+            emails,
+            addresses,
+        )
 
 
 class Wish(Struct, frozen=True, array_like=True):

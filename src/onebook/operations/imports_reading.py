@@ -21,11 +21,11 @@ BLOCK_CHARACTERS = 192 * 1024
 class OpenFile:
     """A file whose headings are known.
 
-    Attributes: plan: how its records are read.
+    Attributes: plan: how its records are read. records: all of them, once.
     """
 
     def __init__(self, records: Records, options: ImportOptions, country: str | None) -> None:
-        self._records = records
+        self.records = records
         self.headings = records.headings
         mapping = _mapping(records, options)
         limits = Limits(options.custom_pairs, options.custom_key, options.custom_value)
@@ -41,11 +41,11 @@ class OpenFile:
 
     def blocks(self, start: int) -> Iterator[Block]:
         """The records from an index on; a block that begins before it is whole."""
-        return (block for block in self._records.blocks(BLOCK_CHARACTERS) if block.index + block.count > start)
+        return (block for block in self.records.blocks(BLOCK_CHARACTERS) if block.index + block.count > start)
 
     def rows(self) -> Generator[OriginalRow, None, None]:
         """The rows as they stand; of vCards and JSON Lines each is one cell."""
-        for row in self._records:
+        for row in self.records:
             cells = (row.text,) if isinstance(row, CardRow) else row.cells
             yield OriginalRow(row.index, row.row, cells)
 

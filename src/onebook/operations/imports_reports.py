@@ -11,7 +11,7 @@ from onebook.exporting import corrections, issues, xlsx
 from onebook.model.correction import RefusedRow
 from onebook.model.imports import Import, ImportIssue, OriginalRow
 from onebook.operations.actor import Actor
-from onebook.operations.imports_base import Imports
+from onebook.operations.imports_engine import Engine
 
 # How a record begins that stands in no table, and so has no columns that a workbook could show.
 _CARD_STARTS: Final = ("{", "BEGIN:VCARD")
@@ -31,7 +31,7 @@ FORMATS: Final = {
 }
 
 
-def every_issue(imports: Imports, actor: Actor, import_id: str) -> Iterator[ImportIssue]:
+def every_issue(imports: Engine, actor: Actor, import_id: str) -> Iterator[ImportIssue]:
     """All issues of an import in the order of its rows, those of a thousand rows in memory at a time."""
     after = -1
     while page := imports.issues(actor, import_id, after=after):
@@ -39,7 +39,7 @@ def every_issue(imports: Imports, actor: Actor, import_id: str) -> Iterator[Impo
         after = page[-1].index
 
 
-def report(imports: Imports, actor: Actor, imported: Import, format_name: str) -> Iterator[bytes]:
+def report(imports: Engine, actor: Actor, imported: Import, format_name: str) -> Iterator[bytes]:
     """The file, piece by piece.
 
     Args: ``format_name``: one of `FORMATS`; ``xlsx`` is the correction workbook, of the refused rows only.
@@ -52,7 +52,7 @@ def report(imports: Imports, actor: Actor, imported: Import, format_name: str) -
     return write(every_issue(imports, actor, imported.id))
 
 
-def _workbook(imports: Imports, actor: Actor, imported: Import) -> Iterator[bytes]:
+def _workbook(imports: Engine, actor: Actor, imported: Import) -> Iterator[bytes]:
     corrections.must_have_room(imported.refused)
     rows = refused_rows(imports, actor, imported)
     first = next(rows, None)
@@ -63,7 +63,7 @@ def _workbook(imports: Imports, actor: Actor, imported: Import) -> Iterator[byte
     return corrections.pieces(imported.id, imported.headings, there)
 
 
-def refused_rows(imports: Imports, actor: Actor, imported: Import) -> Iterator[RefusedRow]:
+def refused_rows(imports: Engine, actor: Actor, imported: Import) -> Iterator[RefusedRow]:
     """The refused rows as they stand in the file, each with all that is wrong in it; read as they are taken."""
     rows = imports.rows_of(actor, imported.id, (index for index, _ in _refused(imports, actor, imported.id)))
     row: OriginalRow | None = None
@@ -76,7 +76,7 @@ def refused_rows(imports: Imports, actor: Actor, imported: Import) -> Iterator[R
         yield RefusedRow(wrong[0].row, cells, wrong)
 
 
-def _refused(imports: Imports, actor: Actor, import_id: str) -> Iterator[tuple[int, list[ImportIssue]]]:
+def _refused(imports: Engine, actor: Actor, import_id: str) -> Iterator[tuple[int, list[ImportIssue]]]:
     """The indexes of refused rows, each with its issues."""
     refused = (issue for issue in every_issue(imports, actor, import_id) if issue.outcome == "refused")
     for index, wrong in groupby(refused, key=lambda issue: issue.index):

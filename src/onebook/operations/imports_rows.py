@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from onebook.model import lookup
 from onebook.model.contact import Contact
-from onebook.model.imports import ImportIssue, ImportOptions, MatchKey
+from onebook.model.imports import ImportIssue, ImportOptions, MatchKey, Outcome
 from onebook.operations.imports_merge import merged
 from onebook.operations.imports_prepare import Prepared
 
@@ -166,7 +166,7 @@ class _Deciding:
         self._decided.found.append((at, old, new))
 
     def _leave_out(self, at: int, code: str, name: str, value: str) -> None:
-        outcome = "refused" if code == "taken" else "skipped"
+        outcome: Outcome = "refused" if code == "taken" else "skipped"
         if outcome == "refused":
             self._decided.refused += 1
         else:

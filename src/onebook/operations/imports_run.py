@@ -16,7 +16,7 @@ import msgspec
 from onebook.errors import OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
-from onebook.model.imports import Counts, Import, ImportOptions
+from onebook.model.imports import Counts, Import
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
@@ -83,9 +83,13 @@ class Blocks:
         self.ended = item is None
         return item
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Make no more."""
         self._stopped.set()
+
+    def close(self) -> None:
+        """Make no more, and wait until nothing is made."""
+        self.stop()
         self._thread.join()
 
 
@@ -96,15 +100,17 @@ def blocks_of(source: Source, imported: Import, account: Account, hands: int) ->
     with open_file(source, options, account.default_country) as file:
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
         count = 0 if source.size < _SMALL_BYTES else hands
-        with Hands(Task(file.plan, wish), count) as helping:
-            blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
-            try:
-                yield blocks, headings_of(file, options)
-            finally:
-                blocks.close()
+        helping = Hands(Task(file.plan, wish), count)
+        blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
+        try:
+            yield blocks, headings_of(file)
+        finally:
+            blocks.stop()
+            helping.close()  # before the thread that makes the blocks is waited for: it may wait for a process
+            blocks.close()
 
 
-def headings_of(file: OpenFile, options: ImportOptions) -> Headings:
+def headings_of(file: OpenFile) -> Headings:
     """What reasons for leaving rows out call the columns."""
     return Headings({name: file.heading_of(name) for name in ("external_id", "phone", "email")}, file.has_kinds)
 
@@ -130,14 +136,16 @@ class Run:
             if self._stopping():
                 raise Stopped
             first = blocks.take(1.0)
-            if first is not None:
+            if first is None:  # the first block may be long in coming, and nobody is to wait for it to cancel
+                self._store.read(self._account, lambda session: must_be_mine(session, self._import))
+            else:
                 self._chunk(first, blocks, headings)
 
     def _chunk(self, first: Prepared, blocks: Blocks, headings: Headings) -> None:
         def run(session: Session) -> None:
             imported = must_be_mine(session, self._import)
             session.import_id = imported.id
-            step = Step(session, imported, self._memory, headings)
+            step = Step(session, imported, self._memory, headings, shown=not imported.options.overwrite)
             next_index, until = imported.next_index, time.monotonic()
             block: Prepared | None = first
             while block is not None:

@@ -43,6 +43,10 @@ class Spool:
             raise NotFound("file of the import", import_id)
         return Source(path, path.stat().st_size, name=name)
 
+    def has(self, import_id: str) -> bool:
+        """Whether a file is still kept."""
+        return self._path(import_id).is_file()
+
     def drop(self, import_id: str) -> None:
         """Remove a file and its lock."""
         for path in (self._path(import_id), self._lock(import_id)):

@@ -8,6 +8,7 @@ from onebook.model import fold
 from onebook.model import name as names
 from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
+from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import Channel
 from onebook.operations.imports_groups import Groups
 from onebook.operations.imports_memory import Memory
@@ -15,6 +16,7 @@ from onebook.operations.imports_prepare import Prepared
 from onebook.operations.imports_rows import Decided, Headings, decide
 from onebook.store.base import Entries, NewContacts, Session
 
+LABEL_KINDS: tuple[LabelKind, ...] = ("list", "tag")
 _NONE = Entries((), (), ())
 _to_json = msgspec.json.Encoder().encode
 
@@ -48,12 +50,13 @@ class Stored:
 class Step:
     """Writes blocks of one import in one transaction."""
 
-    def __init__(self, session: Session, imported: Import, memory: Memory, headings: Headings) -> None:
+    def __init__(self, session: Session, imported: Import, memory: Memory, headings: Headings, *, shown: bool) -> None:
+        """Args: ``shown``: whether readers see what is written at once."""
         self._session = session
         self._import = imported
         self._memory = memory
         self._headings = headings
-        self._shown = not imported.options.overwrite
+        self._shown = shown
         self._place = (imported.book, imported.generation)
         self._groups = Groups(lambda keys: session.bulk.found("group", keys, *self._place))
         # Rows of groups may still come: then who names one that is nowhere waits until the end of the file.
@@ -76,7 +79,8 @@ class Step:
         joined = self._join(prepared, decided, numbers)
         for number, groups in joined.items():
             self._session.log("contact", "updated", number, before={"joined": groups})
-        updated = len(changed | joined.keys())
+        labelled = self._label(prepared, numbers, {old.number for _, old, _ in decided.found})
+        updated = len(changed | joined.keys() | labelled)
         self._keep_issues([*prepared.issues, *decided.issues])
         self.counts += Counts(
             created=len(decided.created),
@@ -88,7 +92,7 @@ class Step:
 
     def _create(self, prepared: Prepared, decided: Decided) -> dict[int, int]:
         """New contacts; gives the number of each row's contact, for rows that name groups."""
-        naming = {at for at, _ in prepared.groups}
+        naming = {at for at, _ in prepared.groups} | {at for at, _, _ in prepared.labels}
         numbers = {at: old.number for at, old, _ in decided.found if at in naming}
         if decided.created:
             every = len(decided.created) == len(prepared.cards)
@@ -107,6 +111,43 @@ class Step:
                 self._session.contacts.update(old, new)
                 changed.add(old.number)
         return changed
+
+    def _label(self, prepared: Prepared, numbers: Mapping[int, int], old: set[int]) -> set[int]:
+        """Put rows' contacts on lists and tags; gives those that were there before and were not on all of them."""
+        rows = [(numbers[at], kind, names) for at, kind, names in prepared.labels if at in numbers]
+        if not rows:
+            return set()
+        labels = self._labels({(kind, name) for _, kind, names in rows for name in names})
+        had = self._session.labels.of_contacts(old.intersection(number for number, _, _ in rows))
+        bearing: dict[int, list[int]] = {}
+        labelled: dict[int, list[int]] = {}
+        for number, kind, wanted in rows:
+            new = [labels[kind, name] for name in wanted if (kind, name) not in had.get(number, ())]
+            for label in new:
+                bearing.setdefault(label, []).append(number)
+            if new and number in old:
+                labelled.setdefault(number, []).extend(new)
+        for label, contacts in bearing.items():
+            self._session.labels.attach([label], contacts)
+        for number, added in labelled.items():
+            self._session.log("contact", "updated", number, before={"labelled": added})
+        return set(labelled)
+
+    def _labels(self, wanted: set[tuple[LabelKind, str]]) -> dict[tuple[LabelKind, str], int]:
+        """Numbers of lists and tags; those that do not exist are made."""
+        found: dict[tuple[LabelKind, str], int] = {}
+        for kind in LABEL_KINDS:
+            names = sorted(name for of, name in wanted if of == kind)
+            there = self._session.labels.numbered(kind, names) if names else {}
+            for name in names:
+                found[kind, name] = there.get(name) or self._made_label(kind, name)
+        return found
+
+    def _made_label(self, kind: LabelKind, name: str) -> int:
+        label = Label(self._session.next_serial(), kind, name, self._session.now)
+        self._session.add(label)
+        self._session.log(kind, "created", label.number)
+        return label.number
 
     def _keep_issues(self, issues: list[ImportIssue]) -> None:
         if issues:
@@ -155,13 +196,13 @@ class Step:
         known, _ = self._groups.named(name)
         if known:
             return known[0]
-        number = make_group(self._session, self._import, name)
+        number = make_group(self._session, self._import, name, shown=self._shown)
         self._memory.meet(number)
         self._groups.know(name, number)
         return number
 
 
-def make_group(session: Session, imported: Import, name: str) -> int:
+def make_group(session: Session, imported: Import, name: str, *, shown: bool) -> int:
     """Make an empty group where the import writes; returns its number."""
     given, family = names.split(name)
     card = Card(full=name, given=given, family=family)
@@ -175,4 +216,4 @@ def make_group(session: Session, imported: Import, name: str) -> int:
         (fold.index_text(session.account.id, card, None),),
         *(_NONE, _NONE, _NONE),
     )
-    return session.bulk.insert(new, imported.book, imported.generation, shown=not imported.options.overwrite)
+    return session.bulk.insert(new, imported.book, imported.generation, shown=shown)

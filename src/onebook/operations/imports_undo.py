@@ -103,6 +103,8 @@ class Undoing:
             return {change.first}
         if "joined" in before:
             session.bulk.leave([(group, change.first) for group in before["joined"]])
+        if "labelled" in before:
+            session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
             return _restore(session, msgspec.convert(before["contact"], Contact))
         return set()

@@ -117,7 +117,7 @@ def test_any_value_in_any_field_is_taken_or_refused(account: Account, verb: str,
 
 def stored_uid(account: Account, number: int) -> str:
     """The uid of the contact that bears a number."""
-    return next(one["uid"] for one in stored(account) if one["number"] == number)
+    return str(next(one["uid"] for one in stored(account) if one["number"] == number))
 
 
 @pytest.mark.parametrize("text", ['"a\\u0000b"', '"\\ud800"', '"a\\udc00"'])

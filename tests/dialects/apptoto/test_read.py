@@ -1,5 +1,7 @@
 """GET contact, GET contacts and GET address_books."""
 
+from typing import Any
+
 import pytest
 
 from tests.dialects.apptoto.calls import (
@@ -213,7 +215,7 @@ def test_one_external_id_in_several_books_needs_a_book(account: Account) -> None
 
 def test_a_contact_without_a_name_shows_what_it_has(account: Account) -> None:
     for given in ({"phones": [{"raw": "+16505550134"}]}, {"emails": [{"address": "ada@example.org"}]}, {}):
-        body = {"name": {}, "phones": [], "emails": []} | given
+        body: dict[str, Any] = {"name": {}, "phones": [], "emails": [], **given}
         assert account.native.post("/contacts", json=body).status_code == 201
     assert [one["name"] for one in listed(account)] == ["+16505550134", "ada@example.org", "(no name)"]
     assert {(one["first_name"], one["last_name"]) for one in listed(account)} == {(None, None)}

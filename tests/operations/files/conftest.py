@@ -75,7 +75,6 @@ class Desk(NamedTuple):
 
     def members(self, group: str) -> list[str | None]:
         """Names of the members of a group, in order."""
-
         number = self.named()[group].number
 
         def run(session: Session) -> list[str | None]:

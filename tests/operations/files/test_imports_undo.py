@@ -6,12 +6,13 @@ from onebook.errors import Conflict
 
 from .conftest import Desk
 
-BEFORE = "ID,Name,Email,Phone,Groups,Shoe\n" + "".join(
-    f'{number},Person {number},p{number}@example.com,020 7946 {number:04d},"All, Team {number % 3}",{number}\n'
+BEFORE = "ID,Name,Email,Phone,Groups,Tags,Shoe\n" + "".join(
+    f"{number},Person {number},p{number}@example.com,020 7946 {number:04d},"
+    f'"All, Team {number % 3}",tag {number % 2},{number}\n'
     for number in range(40)
 )
-AFTER = "ID,Name,Email,Phone,Groups,Notes\n" + "".join(
-    f'{number},Renamed {number},new{number}@example.com,020 7946 {number + 5000},"All, New",noted\n'
+AFTER = "ID,Name,Email,Phone,Groups,Tags,Notes\n" + "".join(
+    f'{number},Renamed {number},new{number}@example.com,020 7946 {number + 5000},"All, New",tag {number % 5},noted\n'
     for number in range(20, 80)
 )
 

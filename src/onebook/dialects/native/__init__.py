@@ -7,10 +7,26 @@ Posture:  strict: a wrong type, an unknown field and an unknown parameter are is
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import structs
+
 from onebook.dialects.base import Credentials, Dialect
-from onebook.dialects.native import access, books, cards, changes, contacts, exports, groups, labels, opt_outs, places
+from onebook.dialects.native import (
+    access,
+    books,
+    cards,
+    changes,
+    contacts,
+    exports,
+    groups,
+    import_views,
+    imports,
+    labels,
+    opt_outs,
+    places,
+)
 from onebook.dialects.native.problems import ERROR_SCHEMA, refuse
 from onebook.errors import NotAuthenticated
+from onebook.operations.imports_engine import Engine
 
 
 def credentials(headers: Mapping[str, str]) -> Credentials:
@@ -31,6 +47,7 @@ DIALECT: Final = Dialect(
     routes=(
         *contacts.ROUTES,
         *exports.ROUTES,
+        *imports.routes(),
         *groups.ROUTES,
         *books.ROUTES,
         *labels.ROUTES,
@@ -54,6 +71,7 @@ DIALECT: Final = Dialect(
         "Opt-out": opt_outs.BODY,
         "Organization": places.CREATE,
         "Location": places.LOCATION_IN,
+        "File": imports.FROM,
     },
     out_tables={
         "Contact": cards.CONTACT,
@@ -67,5 +85,12 @@ DIALECT: Final = Dialect(
         "Opt-out": opt_outs.MARK,
         "Organization": places.ORGANIZATION,
         "Location": places.LOCATION,
+        "Import": import_views.IMPORT,
     },
 )
+
+
+def over(engine: Engine) -> Dialect:
+    """The dialect whose imports this engine runs."""
+    bound = {route.name: route for route in imports.routes(engine)}
+    return structs.replace(DIALECT, routes=tuple(bound.get(route.name, route) for route in DIALECT.routes))

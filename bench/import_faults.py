@@ -1,0 +1,134 @@
+"""Kill -9 an import at random instants, again and again: it must end as if it had never been disturbed.
+
+Each round begins with an empty book (``--overwrite``: with one to be replaced). A process imports the file; it is
+killed after a random time and started again until it has come to its end. Then contents by key, groups, issues and
+counts are compared, uids left out, and the search index is checked against every contact.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import import_rows
+from bench.imports import TARGETS, Bench
+from onebook.importing.source import Source
+from onebook.model.imports import ImportOptions
+
+OLD_ROWS = 500
+
+
+def child(folder: Path, csv: Path, *, overwrite: bool) -> int:
+    """Import the file, or go on with it; 0 once it is done."""
+    bench = Bench(folder)
+    options = ImportOptions(match="external_id", targets=TARGETS, overwrite=overwrite)
+    bench.engine.start()
+    made = bench.engine.begin(bench.actor, Source.of_path(csv), options, key="the one")
+    done = bench.engine.wait(bench.actor, made.id, seconds=600)
+    bench.close()
+    return 0 if done.state == "done" else 1
+
+
+def prepare(folder: Path, *, overwrite: bool) -> None:
+    """An empty book, or one with contacts to be replaced."""
+    bench = Bench(folder)
+    if overwrite:
+        old = folder / "old.csv"
+        import_rows.write(old, OLD_ROWS, seed=3)
+        bench.run(old, ImportOptions(targets=TARGETS))
+    bench.close()
+
+
+def command(folder: Path, csv: Path, *, overwrite: bool) -> list[str]:
+    """The process that imports."""
+    flags = ["--overwrite"] if overwrite else []
+    return [sys.executable, "-m", "bench.import_faults", "--child", str(folder), "--file", str(csv), *flags]
+
+
+def killed(folder: Path, csv: Path, dice: random.Random, longest: float, *, overwrite: bool) -> int:
+    """Run it to its end with kills in between; how many there were."""
+    kills = 0
+    while True:
+        process = subprocess.Popen(command(folder, csv, overwrite=overwrite))
+        try:
+            code = process.wait(timeout=dice.uniform(0.2, longest) if kills < 4 else None)  # noqa: PLR2004 - enough
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+            continue
+        if code:
+            raise SystemExit(f"the import failed with {code}")
+        return kills
+
+
+def contents(folder: Path) -> tuple[str, tuple[int, ...]]:
+    """A hash of all that readers see, without uids and times, and the import's counts."""
+    with contextlib.closing(sqlite3.connect(folder / "onebook.db")) as connection:
+        connection.execute("INSERT INTO contacts_words(contacts_words, rank) VALUES ('integrity-check', 1)")
+        connection.execute(
+            "CREATE TEMP VIEW seen AS SELECT c.number, c.external_id, c.kind, c.card, c.search_text, c.version "
+            "FROM contacts c JOIN books b ON b.number = c.book AND b.generation = c.generation"
+        )
+        queries = (
+            "SELECT external_id, kind, card, search_text, version FROM seen ORDER BY 1, 3",
+            (
+                'SELECT g.card, s.external_id FROM group_members m JOIN seen g ON g.number = m."group" '
+                "JOIN seen s ON s.number = m.contact ORDER BY 1, 2"
+            ),
+            "SELECT p.key, s.external_id FROM contact_phones p JOIN seen s ON s.number = p.contact ORDER BY 1, 2",
+            'SELECT "index", place, row, field, value, code, outcome FROM import_issues ORDER BY 1, 2',
+            "SELECT contacts FROM books ORDER BY number",
+        )
+        digest = hashlib.sha256()
+        for query in queries:
+            for row in connection.execute(query):
+                digest.update(json.dumps(row).encode())
+        counts = connection.execute(
+            "SELECT created, updated, unchanged, refused, skipped FROM imports WHERE key = 'the one'"
+        ).fetchone()
+    return digest.hexdigest(), tuple(counts)
+
+
+def main() -> None:
+    """Kill as often as asked for, and say whether all ended alike."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--overwrite", action="store_true")
+    parser.add_argument("--child", type=Path)
+    parser.add_argument("--file", type=Path)
+    given = parser.parse_args()
+    if given.child:
+        sys.exit(child(given.child, given.file, overwrite=given.overwrite))
+    with TemporaryDirectory() as name:
+        base, dice = Path(name), random.Random(given.seed)
+        csv = base / "rows.csv"
+        import_rows.write(csv, given.rows)
+        (base / "whole").mkdir()
+        prepare(base / "whole", overwrite=given.overwrite)
+        began = time.perf_counter()
+        subprocess.run(command(base / "whole", csv, overwrite=given.overwrite), check=True)
+        longest, wanted = time.perf_counter() - began, contents(base / "whole")
+        kills = rounds = 0
+        while kills < given.kills:
+            with TemporaryDirectory(dir=base) as folder:
+                prepare(Path(folder), overwrite=given.overwrite)
+                kills += killed(Path(folder), csv, dice, longest, overwrite=given.overwrite)
+                rounds += 1
+                if contents(Path(folder)) != wanted:
+                    raise SystemExit(f"seed {given.seed}, round {rounds}: {contents(Path(folder))} is not {wanted}")
+            print(f"{kills} kills in {rounds} rounds, all alike: rows {sum(wanted[1])}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Importing a file from the command line: the engine runs in this very process, and a bar shows how far it is."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from onebook.errors import InvalidInput, NotFound
+from onebook.importing.source import Source
+from onebook.model import country
+from onebook.model.imports import AT_REST, OUTCOMES, Import, ImportIssue, ImportOptions
+from onebook.operations import accounts, address_books, imports_reports
+from onebook.operations.actor import Actor
+from onebook.operations.imports_engine import Engine
+from onebook.store.base import Store
+
+ISSUES_SHOWN: Final = 20
+LOOK_SECONDS: Final = 0.2
+STOP_SECONDS: Final = 10.0
+#: Exit statuses; an error of ours, and an import that failed, are 2.
+ALL_TAKEN, SOME_REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+
+def options_of(store: Store, actor: Actor, book: str | None, mapping: Path | None, **values: Any) -> ImportOptions:
+    """What the caller wants.
+
+    Args: ``book``: name of the book. ``mapping``: a JSON file, heading to target. ``values``: as of `ImportOptions`.
+
+    Raises: NotFound for an unknown book; InvalidInput for an unknown country or a mapping that is none.
+    """
+    number = None
+    if book is not None:
+        found = store.read(actor.account, lambda session: address_books.named(session, actor, book))
+        if found is None:
+            raise NotFound("address book", book)
+        number = found.number
+    return ImportOptions(
+        book=number,
+        targets=_mapping(mapping) if mapping else None,
+        country=_country(values.pop("country")),
+        **values,
+    )
+
+
+def _mapping(file: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+    except OSError as error:
+        raise InvalidInput.of("mapping", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f'{file} must be a JSON object of headings and targets, such as {{"Nom": "name.family"}}.'
+        raise InvalidInput.of("mapping", "unreadable", message) from error
+
+
+def _country(text: str | None) -> str | None:
+    if text is None:
+        return None
+    code = country.code_of(text)
+    if code is None:
+        raise InvalidInput.of("country", "unknown_country", "The country must be its two letters, such as FR.")
+    return code
+
+
+def source_of(file: Path) -> Source:
+    """The file. Raises: InvalidInput if there is none that can be read."""
+    try:
+        with file.open("rb"):
+            return Source.of_path(file)
+    except OSError as error:
+        raise InvalidInput.of("file", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
+
+
+class Desk:
+    """Runs imports of one account to their end and tells of them.
+
+    Args: ``as_json``: whether the result is one line of JSON on standard output. ``issues``: where all issues go.
+    """
+
+    def __init__(self, imports: Engine, store: Store, account: str, *, as_json: bool, issues: Path | None) -> None:
+        self.actor = accounts.owner(accounts.named(store, account))
+        self._imports = imports
+        self._as_json = as_json
+        self._issues = issues
+        if issues is not None and _format_of(issues) not in imports_reports.FORMATS:
+            known = ", ".join(f".{name}" for name in imports_reports.FORMATS)
+            raise InvalidInput.of("issues", "unknown", f"The file of issues must end in one of {known}.")
+
+    def run(self, begin: Callable[[], Import]) -> int:
+        """Begin something, wait for its end, tell of it; gives the exit status."""
+        begun = begin()
+        try:
+            ended = self._waited(begun)
+        except KeyboardInterrupt:
+            return self._interrupted(begun)
+        if self._issues is not None:
+            self._write_issues(ended, self._issues)
+        shown = list(islice(imports_reports.every_issue(self._imports, self.actor, ended.id), ISSUES_SHOWN))
+        self._tell(ended, shown)
+        return status_of(ended)
+
+    def _waited(self, begun: Import) -> Import:
+        with _bar() as move:
+            while True:
+                found = self._imports.wait(self.actor, begun.id, seconds=LOOK_SECONDS)
+                progress = self._imports.progress(self.actor, begun.id)
+                move(progress.state, progress.rows, progress.rows_total, progress.rows_per_second)
+                if found.state in AT_REST:
+                    return found
+
+    def _interrupted(self, begun: Import) -> int:
+        """Ctrl-C: what was written stays, and can be undone; an undo goes on at the next start."""
+        if self._imports.find(self.actor, begun.id).state in ("planning", "waiting", "running"):
+            self._imports.cancel(self.actor, begun.id)
+            self._imports.wait(self.actor, begun.id, seconds=STOP_SECONDS)
+        self._tell(self._imports.find(self.actor, begun.id), [])
+        return INTERRUPTED
+
+    def _write_issues(self, ended: Import, file: Path) -> None:
+        pieces = imports_reports.report(self._imports, self.actor, ended, _format_of(file))
+        # People's data: for the owner's eyes alone.
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            opened.writelines(pieces)
+
+    def _tell(self, ended: Import, shown: list[ImportIssue]) -> None:
+        if self._as_json:
+            print(json.dumps({**result_of(ended), "issues": msgspec.to_builtins(shown)}))
+            return
+        print("\n".join([*_lines(ended), *map(_line_of, shown)]))
+        if shown and self._issues is None:
+            print(
+                "All issues: --issues FILE.csv (or .json, or .xlsx: the refused rows, to be mended).", file=sys.stderr
+            )
+
+
+def _format_of(file: Path) -> str:
+    return file.suffix.removeprefix(".").lower()
+
+
+def status_of(ended: Import) -> int:
+    """The exit status that an import deserves."""
+    if ended.state in ("failed", "cancelled") or ended.state not in AT_REST:
+        return FAILED
+    return SOME_REFUSED if ended.refused and ended.state != "undone" else ALL_TAKEN
+
+
+def result_of(ended: Import) -> dict[str, Any]:
+    """What is told of an import to programs."""
+    seconds = ended.active_milliseconds / 1000
+    return {
+        "id": ended.id,
+        "state": ended.state,
+        "rows": ended.counts.rows,
+        **{name: getattr(ended, name) for name in OUTCOMES},
+        "seconds": seconds,
+        "rows_per_second": round(ended.counts.rows / seconds, 1) if seconds else None,
+        "kept": len(ended.kept),
+        "samples": msgspec.to_builtins(ended.samples),
+        "code": ended.code,
+        "message": ended.message,
+    }
+
+
+_LINES: Final = {
+    "planned": "Planned as {id}; nothing was written. To do it: onebook import --apply {id}",
+    "done": "Imported as {id}. To take it back: onebook import --undo {id}",
+    "undone": "{id} was undone.",
+    "cancelled": "{id} was cancelled. To take back what was written: onebook import --undo {id}",
+    "failed": "{id} failed: {message} To take back what was written: onebook import --undo {id}",
+}
+
+
+def _lines(ended: Import) -> Iterator[str]:
+    line = _LINES.get(ended.state, "{id} is {state}; it goes on at the next start.")
+    yield line.format(id=ended.id, state=ended.state, message=ended.message)
+    if ended.state == "undone":
+        if ended.kept:
+            yield f"Edited by others since, and therefore left as they are: {len(ended.kept):,} contacts."
+        return
+    yield f"{ended.counts.rows:,} rows: " + ", ".join(f"{getattr(ended, name):,} {name}" for name in OUTCOMES)
+
+
+def _line_of(issue: ImportIssue) -> str:
+    value = f" ({issue.value!r})" if issue.value else ""
+    return f"  row {issue.row}, {issue.field or 'the row'}{value}: {issue.message}"
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int | None, float], None]]:
+    """A bar on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]:,.0f} rows/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("waiting", total=None, speed=0.0)
+
+        def move(state: str, rows: int, total: int | None, speed: float) -> None:
+            bar.update(task, description=state, completed=rows, total=total and max(total, rows), speed=speed)
+
+        yield move

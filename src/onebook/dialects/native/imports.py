@@ -1,0 +1,288 @@
+"""Imports: a file goes in, planned first or at once; how far it is, what was wrong with it, and the way back.
+
+Source:   docs/dialects/native.md, "Imports"; docs/importing.md
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, get_args
+
+import msgspec
+from msgspec import Struct
+
+from onebook.dialects import strict
+from onebook.dialects.base import REFUSED, Answer, Engine, Field, Long, Pieces, Reader, Request, Route, Schema
+from onebook.dialects.native import import_views as views
+from onebook.dialects.native.reading import Country, Said, body_schema, nothing, read_body, read_query
+from onebook.errors import InvalidInput, Issue
+from onebook.importing.mapping import is_target
+from onebook.importing.source import Source, describe
+from onebook.model.imports import Found, Import, ImportOptions, MatchKey
+from onebook.operations import imports_reports, imports_views
+from onebook.operations.actor import Actor
+from onebook.operations.imports import open_url
+from onebook.operations.imports_engine import Engine as Imports
+from onebook.store.base import Session
+
+#: What a file may be sent as; any other type but JSON and forms is taken as a file too.
+FILE_TYPES: Final = (
+    "text/csv",
+    "text/tab-separated-values",
+    "text/vcard",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/gzip",
+    "application/octet-stream",
+)
+_JSON: Final = "application/json"
+_FORM: Final = "multipart/form-data"
+_MOST_COLUMNS: Final = 10_000
+_DELIMITERS: Final = (",", ";", "\t", "|", ":")
+
+
+class Targets(Struct, frozen=True):
+    """A JSON object in a query: heading to target."""
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": ['{"Nom": "name.family", "Portable": "phone:mobile"}']}
+
+    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
+        try:
+            targets = msgspec.json.decode(value, type=dict[str, str])
+        except (msgspec.DecodeError, UnicodeError):
+            targets = None
+        if targets is None or len(targets) > _MOST_COLUMNS:
+            issues.append(Issue(at, "wrong_type", f"{at} must be a JSON object of headings and targets."))
+            return REFUSED
+        wrong = [heading for heading, target in targets.items() if target and not is_target(target)]
+        message = "There is no such target; examples are name.full, phone, phone/2:mobile, custom.shoe size."
+        issues += [Issue(f"{at}.{heading}", "unknown", message, value=targets[heading]) for heading in wrong]
+        return REFUSED if wrong else targets
+
+
+class YesOrNo(Struct, frozen=True):
+    """``true`` or ``false`` in a query."""
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "enum": ["true", "false"]}
+
+    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
+        got = strict.Choice(("true", "false")).read(value, at, issues)
+        return got if got is REFUSED else got == "true"
+
+
+OPTIONS: Final = (
+    Field("book", strict.Digits(), note="Number of the book; else the one that contacts without a book go to."),
+    Field("match", strict.Choice(get_args(MatchKey)), note="By what a row finds its contact; none if not given."),
+    Field("found", strict.Choice(get_args(Found)), note="What happens to a contact that is found; else update."),
+    Field("overwrite", YesOrNo(), note="Whether the file's contacts replace the book's."),
+    Field("skip_opted_out", YesOrNo(), note="Whether rows are left out that have an opted-out number or address."),
+    Field("demand_valid", YesOrNo(), note="Whether numbers that no country has assigned are refused."),
+    Field("make_groups", YesOrNo(), note="Whether groups that rows name are made; true if not given."),
+    Field("country", Country(), note="Where national numbers are dialled; else the account's country."),
+    Field("encoding", Said(longest=100), note="Of the file; else found out."),
+    Field("delimiter", strict.Choice(_DELIMITERS), note="Of the file; else found out."),
+    Field("sheet", Said(), note="Of a workbook, by its name; else the first."),
+)
+MAPPING: Final = Field("mapping", Targets(), note="JSON object of headings and targets; else recognised.")
+PLAN: Final = Field("plan", YesOrNo(), note="Only find out what would happen.")
+NAME: Final = Field("name", Said(), note="Of the file.")
+QUERY: Final = (PLAN, *OPTIONS, MAPPING, NAME)
+FROM: Final = (Field("url", strict.text(longest=1 << 26), need=True, note="A web address or a data URL."),)
+FORMAT: Final = Field("format", strict.Choice(tuple(imports_reports.FORMATS)), note="json if it is not given.")
+
+
+class Upload(Struct, frozen=True):
+    """A file, or where it is, and what to do with it."""
+
+    source: Source | None
+    url: str
+    name: str | None
+    options: ImportOptions
+    plan: bool
+    key: str | None
+
+
+class Asked(Struct, frozen=True):
+    """Whose issues are wanted, and in which format."""
+
+    uid: str
+    format: str
+
+
+class Chosen(Struct, frozen=True):
+    """An import and the format of its issues."""
+
+    imported: Import
+    format: str
+
+
+class Report(Struct, frozen=True):
+    """A file of issues on its way out."""
+
+    format: str
+    pieces: Iterator[bytes]
+
+
+# --- readers ---
+
+
+def read_import(request: Request) -> Long:
+    """A POST of /imports: a file as it is, or JSON that says where one is."""
+    given = read_query(request, QUERY)
+    name, plan, targets = given.pop("name", None), given.pop("plan", False), given.pop("mapping", None)
+    media_type, charset, said = describe(
+        request.headers.get("content-type", ""), request.headers.get("content-disposition", "")
+    )
+    options = ImportOptions(targets=targets, **given)
+    key = request.headers.get("idempotency-key") or None
+    if media_type == _JSON:
+        return Long(Upload(None, read_body(request, FROM)["url"], name, options, plan, key))
+    if media_type == _FORM:
+        raise InvalidInput.of("body", "wrong_type", "Send the file itself as the body, not a form.")
+    if not request.body:
+        raise InvalidInput.of("body", "required", "The body must be a file, or JSON that says where one is.")
+    source = Source(request.body, len(request.body), media_type, charset, name or said)
+    return Long(Upload(source, "", name, options, plan, key))
+
+
+def uid_of(request: Request) -> str:
+    """The uid in the path."""
+    nothing(request)
+    return request.params["uid"]
+
+
+def read_step(request: Request) -> Long:
+    """The uid in the path, of an import to be applied, cancelled or undone."""
+    return Long(uid_of(request))
+
+
+def read_issues(request: Request) -> Asked:
+    """The query of GET /imports/{uid}/issues."""
+    given = read_query(request, (FORMAT,))
+    return Asked(request.params["uid"], given.get("format", "json"))
+
+
+# --- acting ---
+
+
+def act_one(session: Session, actor: Actor, uid: str) -> imports_views.View:
+    """One import."""
+    return imports_views.one(session, actor, uid)
+
+
+def act_all(session: Session, actor: Actor, _nothing: None) -> list[imports_views.View]:
+    """The newest imports."""
+    return imports_views.recent(session, actor)
+
+
+def act_choose(session: Session, actor: Actor, asked: Asked) -> Chosen:
+    """The import whose issues are wanted."""
+    return Chosen(imports_views.one(session, actor, asked.uid).imported, asked.format)
+
+
+def write_report(_request: Request, report: Report) -> Answer:
+    """The issues as a file, under a name."""
+    to = imports_reports.FORMATS[report.format]
+    name = ("Content-Disposition", f'attachment; filename="issues.{to.extension}"')
+    return Answer(200, Pieces(report.pieces), (name,), to.media_type)
+
+
+class Desk:
+    """What the routes do with the engine that imports files.
+
+    Args: ``imports``: None where the routes are only described.
+    """
+
+    def __init__(self, imports: Imports | None) -> None:
+        self._given = imports
+
+    @property
+    def _imports(self) -> Imports:
+        if self._given is None:
+            raise RuntimeError
+        return self._given
+
+    def begin(self, engine: Engine, upload: Upload) -> None:
+        """Take the file over; the import runs by itself from then on."""
+        source = upload.source or self._fetched(engine, upload)
+        made = self._imports.begin(engine.actor, source, upload.options, key=upload.key, plan=upload.plan)
+        self._finish(engine, made)
+
+    @staticmethod
+    def _fetched(engine: Engine, upload: Upload) -> Source:
+        limits = engine.limits
+        return open_url(
+            upload.url,
+            field="url",
+            data_url_characters=limits.body_bytes,
+            fetch_bytes=limits.fetch_bytes,
+            fetch_seconds=limits.fetch_seconds,
+            allow=limits.fetch_allow,
+        )
+
+    def step(self, do: Callable[[Imports, Actor, str], Import]) -> Callable[[Engine, str], None]:
+        """An acting that does one thing with one import."""
+
+        def act(engine: Engine, uid: str) -> None:
+            self._finish(engine, do(self._imports, engine.actor, uid))
+
+        return act
+
+    @staticmethod
+    def _finish(engine: Engine, made: Import) -> None:
+        engine.finish(lambda session: imports_views.one(session, engine.actor, made.id))
+
+    def report(self, reader: Reader, chosen: Chosen) -> Report:
+        """Begin the file of issues; what its format cannot hold is refused here, before anything is sent."""
+        return Report(
+            chosen.format, imports_reports.report(self._imports, reader.actor, chosen.imported, chosen.format)
+        )
+
+
+# --- routes ---
+
+_TAGS: Final = ("Imports",)
+
+
+def _step(desk: Desk, word: str, summary: str, do: Callable[[Imports, Actor, str], Import]) -> Route:
+    return Route(
+        "POST", f"/imports/{{uid}}/{word}", f"{word}Import", summary,
+        read_step, act_one, views.write_one(202),
+        act_long=desk.step(do), answers={202: views.IMPORT_SCHEMA}, tags=_TAGS,
+    )  # fmt: skip
+
+
+def routes(imports: Imports | None = None) -> tuple[Route, ...]:
+    """The routes over an engine; without one they are only described."""
+    desk = Desk(imports)
+    return (
+        Route(
+            "POST", "/imports", "beginImport", "Import a file, or plan to",
+            read_import, act_one, views.write_one(202),
+            act_long=desk.begin, query=QUERY, body=body_schema(FROM), uploads=FILE_TYPES,
+            answers={202: views.IMPORT_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
+            "GET", "/imports", "listImports", "List the newest imports",
+            nothing, act_all, views.write_all,
+            access="read", writes=False, answers={200: views.LIST_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
+            "GET", "/imports/{uid}", "readImport", "Read how far an import is, and what became of its rows",
+            uid_of, act_one, views.write_one(200),
+            access="read", writes=False, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
+            "GET", "/imports/{uid}/issues", "readIssues", "Take the issues of an import away as a file",
+            read_issues, act_choose, write_report,
+            access="read", writes=False, then=desk.report, query=(FORMAT,),
+            files=tuple(known.media_type for known in imports_reports.FORMATS.values()), tags=_TAGS,
+        ),
+        _step(desk, "apply", "Do exactly what a plan says", lambda engine, actor, uid: engine.apply(actor, uid)),
+        _step(desk, "cancel", "Stop an import", lambda engine, actor, uid: engine.cancel(actor, uid)),
+        _step(desk, "undo", "Take an import back", lambda engine, actor, uid: engine.undo(actor, uid)),
+    )  # fmt: skip

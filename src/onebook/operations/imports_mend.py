@@ -1,0 +1,93 @@
+"""Rows that were refused, mended and sent again, under the same import.
+
+A mended row loses its issues in the transaction that writes it: sent twice, or interrupted, each is done once.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from msgspec import structs
+
+from onebook.errors import Conflict, InvalidInput
+from onebook.importing.blocks import Block
+from onebook.importing.draft import ReadPlan, read_block
+from onebook.importing.record import Record
+from onebook.importing.rows import CardRow, Row, is_filled
+from onebook.model.book import Book
+from onebook.model.correction import Correction, correction_of
+from onebook.model.imports import Counts, Import
+from onebook.operations.imports_memory import Memory
+from onebook.operations.imports_prepare import Wish, prepare
+from onebook.operations.imports_rows import Headings
+from onebook.operations.imports_run import keep_progress
+from onebook.operations.imports_step import Step
+from onebook.store.base import Session
+
+BATCH_ROWS = 500
+_ISSUES_AT_A_TIME = 5_000
+
+
+def batches(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, ...]) -> Iterator[list[Record]]:
+    """The mended rows in batches, each with its number in the file that was imported and that file's columns.
+
+    Raises: InvalidInput if the headings are not those of a correction workbook.
+    """
+    correction = correction_of(headings)
+    if correction is None:
+        raise InvalidInput.of("file", "no_column", "This is no correction workbook: its last columns are missing.")
+    found = _mended(file, import_id, correction)
+    while batch := list(islice(found, BATCH_ROWS)):
+        yield batch
+
+
+def _mended(file: Iterable[Row | CardRow], import_id: str, correction: Correction) -> Iterator[Record]:
+    for row in file:
+        place = correction.place_of(row.cells) if isinstance(row, Row) and not row.fault else None
+        if isinstance(row, Row) and place is not None and place[0] == import_id:
+            cells = list(row.cells[: correction.width])
+            if is_filled(cells):
+                yield Record(place[1], cells)
+
+
+def write(session: Session, import_id: str, records: list[Record], plan: ReadPlan, headings: Headings) -> None:
+    """Write mended rows, those that are still refused.
+
+    Raises: Conflict if the import is not done, or its overwrite was itself overwritten.
+    """
+    imported = session.get(Import, id=import_id)
+    if imported is None or imported.state != "done":
+        raise Conflict("import", import_id, message="Only rows of an import that is done can be mended.")
+    imported = _current(session, imported)
+    session.import_id = import_id
+    refused = _refused(session, import_id)
+    records = [record for record in records if record.row in refused]
+    if not records:
+        return
+    memory = Memory(session.bulk.parts(import_id))
+    step = Step(session, imported, memory, headings, shown=True)
+    session.bulk.remove_issues(import_id, [refused[record.row] for record in records])
+    wish = Wish(session.account.id, imported.options.demand_valid, headings.of_field("phone"))
+    for record in records:
+        block = Block(refused[record.row], record.row, 1, "records", records=(record,))
+        step.write(prepare(read_block(block, plan), wish, imported.next_index))
+    step.finish()
+    session.bulk.keep_part(import_id, memory.count, memory.part())
+    total = imported.counts + step.counts + Counts(refused=-len(records))
+    keep_progress(session, imported, total, imported.active_milliseconds)
+
+
+def _current(session: Session, imported: Import) -> Import:
+    book = session.get(Book, number=imported.book)
+    if book is None or (imported.options.overwrite and book.generation != imported.generation):
+        raise Conflict("import", imported.id, message="The address book was replaced since.")
+    return structs.replace(imported, generation=book.generation)
+
+
+def _refused(session: Session, import_id: str) -> dict[int, int]:
+    """The sheet's number of each row that is still refused, with its index."""
+    found: dict[int, int] = {}
+    after = -1
+    while page := session.bulk.issues(import_id, after, _ISSUES_AT_A_TIME):
+        found |= {issue.row: issue.index for issue in page if issue.outcome == "refused"}
+        after = page[-1].index
+    return found

@@ -1,0 +1,46 @@
+"""Imports as they are shown: with the uids of contacts that an undo left alone."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from onebook.model.imports import Import, Progress
+from onebook.operations.actor import Actor
+from onebook.operations.imports_engine import progress_of, seen
+from onebook.store.base import Session
+
+RECENT: Final = 100
+KEPT_SHOWN: Final = 1_000
+
+
+class View(Struct, frozen=True):
+    """An import, how far it is, and the uids of the first contacts that its undoing left as they are."""
+
+    imported: Import
+    progress: Progress
+    kept: tuple[str, ...]
+
+
+def one(session: Session, actor: Actor, import_id: str) -> View:
+    """Raises: NotFound("import")."""
+    return _views(session, [seen(session, actor, import_id)])[0]
+
+
+def recent(session: Session, actor: Actor) -> list[View]:
+    """The newest imports first, a hundred at most, of those that the key sees."""
+    found = [one for one in reversed(session.all(Import)) if actor.key.book in (None, one.book)]
+    return _views(session, found[:RECENT])
+
+
+def _views(session: Session, found: Sequence[Import]) -> list[View]:
+    numbers = {number for one in found for number in one.kept[:KEPT_SHOWN]}
+    there = session.contacts.by_numbers(numbers) if numbers else {}
+    return [
+        View(
+            one,
+            progress_of(one),
+            tuple(there[number].uid for number in one.kept[:KEPT_SHOWN] if number in there),
+        )
+        for one in found
+    ]

@@ -1,0 +1,154 @@
+"""`onebook import`: files, plans, undoing, what is told of them, and the exit status."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.harness import Account, Server
+
+PEOPLE = "Name,Phone,Email\nAda Byron,020 7946 0001,ada@example.com\nBob Berg,12,bob@example.com\n"
+MAPPING = '{"Name": "name.full", "Phone": "phone"}'
+GOOD = "Name,Phone\nAda Byron,020 7946 0001\nCy Cole,020 7946 0002\n"
+
+
+class Line:
+    """The command line, for one account."""
+
+    def __init__(self, server: Server, account: Account, folder: Path) -> None:
+        self._start = [sys.executable, "-m", "onebook", "import", "--data", str(server.data)]
+        self.account = account
+        self.folder = folder
+
+    def run(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
+        command = [*self._start, "--account", self.account.name, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    def told(self, status: int, *arguments: object) -> dict[str, Any]:
+        """What it says in JSON; it must end with this status."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == status, done.stderr
+        return dict(json.loads(done.stdout))
+
+    def file(self, text: str, name: str = "people.csv") -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def names(self) -> list[str]:
+        found = self.account.native.get("/contacts").json()["contacts"]
+        return sorted(contact["name"]["full"] for contact in found)
+
+
+@pytest.fixture
+def line(server: Server, account: Account, tmp_path: Path) -> Line:
+    return Line(server, account, tmp_path)
+
+
+def test_every_row_is_accounted_for_and_a_refused_one_told(line: Line) -> None:
+    done = line.run(line.file(PEOPLE), "--country", "GB")
+    assert done.returncode == 1
+    first, counts, issue = done.stdout.splitlines()
+    assert first.startswith("Imported as ")
+    assert counts == "2 rows: 1 created, 0 updated, 0 unchanged, 1 refused, 0 skipped"
+    assert issue.startswith("  row 3, Phone ('12'): ")
+    assert line.names() == ["Ada Byron"]
+
+
+def test_a_file_without_a_fault_ends_well_and_the_second_time_changes_nothing(line: Line) -> None:
+    first = line.told(0, line.file(GOOD), "--country", "GB")
+    assert (first["state"], first["rows"], first["created"], first["issues"]) == ("done", 2, 2, [])
+    again = line.told(0, line.file(GOOD), "--country", "GB", "--match", "phone")
+    assert (again["created"], again["unchanged"]) == (0, 2)
+
+
+def test_a_plan_writes_nothing_until_it_is_applied(line: Line) -> None:
+    planned = line.told(0, line.file(GOOD), "--country", "GB", "--plan")
+    assert (planned["state"], planned["created"], line.names()) == ("planned", 2, [])
+    assert [sample["name"] for sample in planned["samples"]] == ["Ada Byron", "Cy Cole"]
+    applied = line.told(0, "--apply", planned["id"])
+    assert (applied["state"], applied["created"]) == ("done", 2)
+    assert line.names() == ["Ada Byron", "Cy Cole"]
+
+
+def test_an_import_can_be_undone_once(line: Line) -> None:
+    made = line.told(0, line.file(GOOD), "--country", "GB")
+    assert line.told(0, "--undo", made["id"])["state"] == "undone"
+    assert line.names() == []
+    assert line.run("--undo", made["id"]).returncode == 2
+
+
+def test_an_overwrite_replaces_the_book(line: Line) -> None:
+    line.told(0, line.file(GOOD), "--country", "GB")
+    line.told(0, line.file("Name\nDee Dorn\n"), "--overwrite")
+    assert line.names() == ["Dee Dorn"]
+
+
+def test_an_overwrite_without_a_good_row_fails_and_deletes_nothing(line: Line) -> None:
+    line.told(0, line.file(GOOD), "--country", "GB")
+    file, mapping = line.file("Name,Phone\nBob,12\n"), line.file(MAPPING, "mapping.json")
+    failed = line.told(2, file, "--overwrite", "--country", "GB", "--mapping", mapping)
+    assert (failed["state"], failed["code"]) == ("failed", "no_row")
+    assert line.names() == ["Ada Byron", "Cy Cole"]
+
+
+def test_a_mapping_says_what_columns_are_and_a_book_where_contacts_go(line: Line) -> None:
+    line.account.native.post("/books", json={"name": "Club"}).raise_for_status()
+    mapping = line.file('{"Quoi": "name.full", "Pointure": "custom.shoe"}', "mapping.json")
+    file = line.file("Quoi,Pointure\nAda,38\n")
+    line.told(0, file, "--book", "Club", "--mapping", mapping)
+    contact = line.account.native.get("/contacts").json()["contacts"][0]
+    assert (contact["name"]["full"], contact["custom"]) == ("Ada", {"shoe": "38"})
+    assert contact["book"] != line.account.native.get("/books").json()["books"][0]["number"]
+
+
+@pytest.mark.parametrize("ending", ["json", "csv"])
+def test_all_issues_go_to_a_file_that_only_its_owner_reads(line: Line, ending: str) -> None:
+    rows = "".join(f"Bob {number},12\n" for number in range(30))
+    report = line.folder / f"issues.{ending}"
+    file, mapping = line.file(f"Name,Phone\n{rows}"), line.file(MAPPING, "mapping.json")
+    told = line.told(1, file, "--country", "GB", "--mapping", mapping, "--issues", report)
+    assert (told["refused"], len(told["issues"])) == (30, 20)
+    text = report.read_text("utf-8-sig")
+    assert len(json.loads(text) if ending == "json" else text.splitlines()[1:]) == 30
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_refused_rows_go_to_a_workbook_as_they_stand(line: Line) -> None:
+    report = line.folder / "issues.xlsx"
+    line.told(1, line.file(PEOPLE), "--country", "GB", "--issues", report)
+    rows = list(openpyxl.load_workbook(io.BytesIO(report.read_bytes())).worksheets[0].iter_rows(values_only=True))
+    assert rows[0][:4] == ("Name", "Phone", "Email", "onebook reason")
+    assert [row[:3] for row in rows[1:]] == [("Bob Berg", "12", "bob@example.com")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Name one of these: a file, --apply ID, --undo ID."),
+        (("nowhere.csv",), "nowhere.csv cannot be read: No such file or directory."),
+        (("FILE", "--book", "Nowhere"), "There is no such address book."),
+        (("FILE", "--country", "Utopia?"), "The country must be its two letters, such as FR."),
+        (("FILE", "--mapping", "FILE"), "must be a JSON object of headings and targets"),
+        (("FILE", "--issues", "issues.pdf"), "The file of issues must end in one of .json, .csv, .xlsx."),
+        (("--undo", "nothing"), "There is no such import."),
+    ],
+    ids=["nothing", "no file", "no book", "no country", "no mapping", "no format", "no import"],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(line: Line, arguments: tuple[str, ...], sentence: str) -> None:
+    file = line.file(GOOD)
+    done = line.run(*(file if argument == "FILE" else argument for argument in arguments))
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(line: Line) -> None:
+    done = line.run(line.file("", "empty.csv"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("onebook: ")

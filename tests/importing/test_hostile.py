@@ -1,0 +1,146 @@
+"""Broken, hostile and odd files: rows and issues, or one refusal, never more than seconds."""
+
+import datetime as dt
+import gzip
+import time
+from collections import Counter
+
+import pytest
+
+from onebook.errors import InvalidInput
+from onebook.importing.draft import RowDraft, plan_of, read_block
+from onebook.importing.headings import propose
+from onebook.importing.reading import open_records
+from onebook.importing.source import Source
+from tests.importing import ugly
+
+SECONDS = 10.0
+CELL = "x" * (50 << 20)
+CSV = "Name,Phone\nAda,+1 650 555 0134\n"
+
+
+def drafts(data: bytes, name: str | None = None) -> list[RowDraft]:
+    with open_records(Source(data, len(data), name=name)) as records:
+        plan = plan_of(records.headings, propose(records.headings, records.samples).mapping(), country="US")
+        return [draft for block in records.blocks() for draft in read_block(block, plan)]
+
+
+def merged() -> bytes:
+    book = ugly.openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (("Name", "Phone", "Note"), ("Ada", "+1 650 555 0134", None), (None, "+1 650 555 0135", None)):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    return ugly.saved(book)
+
+
+def hidden() -> bytes:
+    book = ugly.openpyxl.Workbook()
+    book.worksheets[0].append(["Secret"])
+    book.worksheets[0].sheet_state = "hidden"
+    people = book.create_sheet("People")
+    for row in (["Name", "Phone"], ["Ada", "+1 650 555 0134"]):
+        people.append(row)
+    return ugly.saved(book)
+
+
+def typed() -> bytes:
+    rows: list[list[object]] = [
+        ["Name", "Phone"],
+        ["float", 16505550134.0],
+        ["date", dt.date(2031, 5, 1)],
+        ["text", "'+1 650 555 0134"],
+    ]
+    return ugly.workbook([*rows, ["formula", "=1+1"], ["lost digits", "1.65056E+10"]])
+
+
+# What comes of each: (good rows, issues as heading and code).
+ODD: dict[str, tuple[bytes, int, list[tuple[str, str]]]] = {
+    "unbalanced quotes": (b'Name,Phone\n"Ada,+1\nBob,"x\nCy,\n', 1, [("row", "unclosed_quote")] * 2),
+    "ragged rows": (b"Name,Phone\nAda\nBob,,more,and more\n,,x\n", 2, []),
+    "a zero": (CSV.encode() + b"B\0b,\n", 1, [("Name", "nul")]),
+    "a lone CR": (b"Name,Phone\nA\rda,\n", 1, []),
+    "old Mac": (CSV.replace("\n", "\r").encode(), 1, []),
+    "headings twice": (b"Phone,Phone,Name\n+1 650 555 0134,+1 650 555 0135,Ada\n", 1, []),
+    "headings missing": (b",,Name\nx,y,Ada\n", 1, []),
+    "words before the headings": (b'Notes:\n"Exported, by hand"\n\nFirst Name,Last Name,URL\nAda,O,u\n', 1, []),
+    "only headings": (b"Name,Phone\n", 0, []),
+    "formulas": (b"Name,Phone,Size\n=1+1,,=HYPERLINK(1)\n", 1, []),
+    "cards without an end": (b"BEGIN:VCARD\nFN:Ada\nBEGIN:VCARD\nFN:Bob\nEND:VCARD\n", 1, [("row", "unclosed_card")]),
+    "lines that are no JSON": (b'{"name": "Ada"}\nnonsense\n\n', 1, [("row", "not_json")]),
+    "merged cells": (merged(), 2, []),
+    "hidden sheet first": (hidden(), 1, []),
+    "floats, dates and formulas as phones": (
+        typed(),
+        3,
+        [("Phone", "invalid"), ("Phone", "invalid")],
+    ),
+    "a workbook called csv": (ugly.workbook([["Name"], ["Ada"]]), 1, []),
+    "entities": (
+        ugly.raw_workbook(
+            f"<sheetData><row r='1'>{ugly.cell('A1', 'Name')}</row>"
+            f"<row r='2'>{ugly.cell('A2', '&boom;')}</row></sheetData>",
+            prolog="<!DOCTYPE worksheet [<!ENTITY boom 'Ada'>]>",
+        ),
+        -1,
+        [],
+    ),
+    "lying dimensions": (
+        ugly.raw_workbook(
+            "<dimension ref='A1:XFD1048576'/><sheetData>"
+            f"<row r='1'>{ugly.cell('A1', 'Name')}</row><row r='2'>{ugly.cell('A2', 'Ada')}</row></sheetData>"
+        ),
+        1,
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_file_gives_rows_and_issues(name: str) -> None:
+    data, good, issues = ODD[name]
+    began = time.monotonic()
+    if good < 0:
+        with pytest.raises(InvalidInput):
+            drafts(data)
+    else:
+        rows = drafts(data, "people.csv")
+        assert sum(row.draft is not None for row in rows) == good
+        found = [(issue.field, issue.code) for row in rows for issue in row.issues]
+        assert Counter(found) == Counter(issues)
+    assert time.monotonic() - began < SECONDS
+
+
+REFUSED: dict[str, bytes] = {
+    "empty": b"",
+    "a cell of 50 MB": f"Name,Note\nAda,{CELL}\n".encode(),
+    "a quoted cell of 50 MB": f'Name,Note\nAda,"{CELL}"\n'.encode(),
+    "a card of 50 MB": f"BEGIN:VCARD\nNOTE:{CELL}\nEND:VCARD\n".encode(),
+    "a line of 50 MB": f'{{"name": "{CELL}"}}\n'.encode(),
+    "quotes on and on": b"Name,Note\n" + b'Ada,"x\n' * 300_000,
+    "under a password": ugly.under_password(),
+    "cut short": ugly.workbook([["Name"], ["Ada"]])[:-200],
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(1000),
+    "a page": b"<!DOCTYPE html><table><tr><td>Name</td></tr></table>",
+    "an archive": ugly.zipped({"people.csv": CSV.encode()}),
+    "a zip bomb": ugly.zipped({"xl/workbook.xml": bytes(300 << 20)}),
+    "a gzip bomb": gzip.compress(bytes(200 << 20)),
+    "gzip in gzip": gzip.compress(gzip.compress(CSV.encode())),
+    "gzip cut short": gzip.compress(CSV.encode() * 1000)[:100],
+    "zeros": bytes(100_000),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_hopeless_file_is_refused_with_one_sentence(name: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(InvalidInput) as caught:
+        drafts(REFUSED[name])
+    assert len(caught.value.issues) == 1
+    assert caught.value.issues[0].message.endswith(".")
+    assert time.monotonic() - began < SECONDS
+
+
+def test_renamed_workbook_that_is_text_is_read_as_text() -> None:
+    [row] = drafts(CSV.encode(), "people.xlsx")
+    assert row.draft is not None
