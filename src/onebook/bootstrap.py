@@ -34,7 +34,7 @@ def open_store(settings: Settings) -> SqliteStore:
 
 def make_imports(settings: Settings, store: Store) -> Engine:
     """The engine that imports files; they lie in the data directory."""
-    return Engine(store, Path(settings.data) / "imports")
+    return Engine(store, Path(settings.data) / "imports", undo_days=settings.undo_days)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -39,7 +39,7 @@ SETTINGS = (
     Setting("batch", 10_000, "elements", "How many contacts one request may carry."),
     Setting("nesting", 64, "levels", "How deep the JSON of a request may be nested."),
     Setting("answer_hours", 48, "hours", "How long the answers to idempotency keys are kept; at least 24."),
-    Setting("undo_days", 30, "days", "How long a replaced generation of a book is kept."),
+    Setting("undo_days", 30, "days", "How long replaced generations and files of imports are kept."),
     Setting("log_level", "info", "level", "What is logged: debug, info, warning or error."),
     Setting("log_json", default=False, unit="flag", sentence="Whether log lines are JSON."),
 )

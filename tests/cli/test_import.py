@@ -127,10 +127,21 @@ def test_the_refused_rows_go_to_a_workbook_as_they_stand(line: Line) -> None:
     assert [row[:3] for row in rows[1:]] == [("Bob Berg", "12", "bob@example.com")]
 
 
+def test_refused_rows_that_were_mended_are_rows_of_the_same_import(line: Line) -> None:
+    report = line.folder / "issues.xlsx"
+    made = line.told(1, line.file(PEOPLE), "--country", "GB", "--issues", report)
+    workbook = openpyxl.load_workbook(report)
+    workbook.worksheets[0]["B2"] = "020 7946 0002"
+    workbook.save(report)
+    mended = line.told(0, report, "--mend", made["id"])
+    assert (mended["id"], mended["rows"], mended["created"], mended["refused"]) == (made["id"], 2, 2, 0)
+    assert line.names() == ["Ada Byron", "Bob Berg"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "Name one of these: a file, --apply ID, --undo ID."),
+        ((), "Name one of these: a file, --apply ID, --undo ID; --mend ID goes with a file."),
         (("nowhere.csv",), "nowhere.csv cannot be read: No such file or directory."),
         (("FILE", "--book", "Nowhere"), "There is no such address book."),
         (("FILE", "--country", "Utopia?"), "The country must be its two letters, such as FR."),

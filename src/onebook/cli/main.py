@@ -176,25 +176,31 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
     apply: Annotated[str | None, typer.Option(metavar="ID", help="Do what this plan says.")] = None,
     undo: Annotated[str | None, typer.Option(metavar="ID", help="Take this import back.")] = None,
+    mend: Annotated[
+        str | None, typer.Option(metavar="ID", help="The file is this import's workbook of refused rows, mended.")
+    ] = None,
     database: Database = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file of contacts, apply a plan, or undo an import.
+    """Import a file of contacts, apply a plan, undo an import, or mend its refused rows.
 
     The exit status is 0 if every row was taken, 1 if rows were refused, 2 if it failed, 130 after Ctrl-C.
     """
     from onebook.cli import importing
 
-    if [file, apply, undo].count(None) != 2:  # noqa: PLR2004 - all but one
-        _fail("Name one of these: a file, --apply ID, --undo ID.")
+    if [file, apply, undo].count(None) != 2 or (mend and not file):  # noqa: PLR2004 - all but one
+        _fail("Name one of these: a file, --apply ID, --undo ID; --mend ID goes with a file.")
     chosen = settings.load({"database": database, "data": data})
     store = bootstrap.open_store(chosen)
     imports = bootstrap.make_imports(chosen, store)
     try:
         desk = importing.Desk(imports, store, account, as_json=as_json, issues=issues)
         wanted = {"match": match, "found": found, "country": country, "overwrite": overwrite}
-        if file is not None:
+        if file is not None and mend is not None:
+            source = importing.source_of(file)
+            status = desk.run(lambda: imports.mend(desk.actor, mend, source))
+        elif file is not None:
             source = importing.source_of(file)
             options = importing.options_of(store, desk.actor, book, mapping, **wanted)
             status = desk.run(lambda: imports.begin(desk.actor, source, options, plan=plan))

@@ -49,14 +49,10 @@ def _operation(dialect: Dialect, route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {"operationId": route.name, "summary": route.summary, "tags": list(route.tags)}
     if parameters := list(_parameters(route)):
         operation["parameters"] = parameters
-    if route.body is not None:
-        operation["requestBody"] = {
-            "required": route.body_needed,
-            "content": {
-                "application/json": {"schema": route.body},
-                **{media_type: {"schema": {}} for media_type in route.uploads},
-            },
-        }
+    if route.body is not None or route.uploads:
+        json: dict[str, Schema] = {} if route.body is None else {"application/json": {"schema": route.body}}
+        files: dict[str, Schema] = {media_type: {"schema": {}} for media_type in route.uploads}
+        operation["requestBody"] = {"required": route.body_needed, "content": {**json, **files}}
     operation["responses"] = {
         **{str(status): _answer(schema) for status, schema in route.answers.items()},
         **({"200": _file(route.files)} if route.files else {}),

@@ -193,7 +193,8 @@ def test_imports_of_others_and_of_other_books_are_not_there(account: Account, ot
         assert client.get("/imports").json() == {"imports": []}
         found = [client.get(f"/imports/{uid}"), client.get(f"/imports/{uid}/issues")]
         done = [client.post(f"/imports/{uid}/{word}") for word in ("apply", "cancel", "undo")]
-        assert [answer.status_code for answer in (*found, *done)] == [404] * 5
+        done.append(client.post(f"/imports/{uid}/mend", content=b"Name"))
+        assert [answer.status_code for answer in (*found, *done)] == [404] * 6
 
 
 @statement("NA-81")
@@ -241,3 +242,20 @@ def test_a_running_import_is_cancelled_within_seconds_and_can_be_undone(account:
     step(account, begun, "undo").raise_for_status()
     assert rested(account, begun["uid"])["state"] == "undone"
     assert names(account) == []
+
+
+@statement("NA-84")
+def test_refused_rows_that_were_mended_are_rows_of_the_same_import(account: Account) -> None:
+    made = ended(account)
+    report = account.native.get(f"/imports/{made['uid']}/issues", params={"format": "xlsx"})
+    workbook = openpyxl.load_workbook(io.BytesIO(report.content))
+    workbook.worksheets[0]["C2"] = "020 7946 0002"
+    saved = io.BytesIO()
+    workbook.save(saved)
+    path = f"/imports/{made['uid']}/mend"
+    mended = account.native.post(path, content=saved.getvalue(), headers={"Content-Type": "application/zip"})
+    assert mended.status_code == 200, mended.text
+    assert [mended.json()[name] for name in ("uid", "rows", "created", "refused")] == [made["uid"], 3, 3, 0]
+    assert names(account) == ["Ada Byron", "Bob Berg", "Cy Cole"]
+    other = account.native.post(path, content=PEOPLE.encode(), headers={"Content-Type": "text/csv"})
+    assert other.status_code == 400

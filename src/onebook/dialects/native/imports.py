@@ -35,6 +35,8 @@ FILE_TYPES: Final = (
     "application/gzip",
     "application/octet-stream",
 )
+#: What a mended workbook may be sent as; spreadsheets save it as other kinds of table too.
+_WORKBOOKS: Final = (FILE_TYPES[4], FILE_TYPES[0], FILE_TYPES[6])
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
 _MOST_COLUMNS: Final = 10_000
@@ -106,6 +108,13 @@ class Upload(Struct, frozen=True):
     key: str | None
 
 
+class Mending(Struct, frozen=True):
+    """A mended correction workbook, and the import whose rows it has."""
+
+    uid: str
+    source: Source
+
+
 class Asked(Struct, frozen=True):
     """Whose issues are wanted, and in which format."""
 
@@ -134,19 +143,26 @@ def read_import(request: Request) -> Long:
     """A POST of /imports: a file as it is, or JSON that says where one is."""
     given = read_query(request, QUERY)
     name, plan, targets = given.pop("name", None), given.pop("plan", False), given.pop("mapping", None)
-    media_type, charset, said = describe(
-        request.headers.get("content-type", ""), request.headers.get("content-disposition", "")
-    )
     options = ImportOptions(targets=targets, **given)
     key = request.headers.get("idempotency-key") or None
-    if media_type == _JSON:
+    if _media_type(request) == _JSON:
         return Long(Upload(None, read_body(request, FROM)["url"], name, options, plan, key))
+    return Long(Upload(_file(request, name), "", name, options, plan, key))
+
+
+def _media_type(request: Request) -> str | None:
+    return describe(request.headers.get("content-type", ""))[0]
+
+
+def _file(request: Request, name: str | None) -> Source:
+    """The body as a file. Raises: InvalidInput if there is none, or it is a form."""
+    headers = request.headers
+    media_type, charset, said = describe(headers.get("content-type", ""), headers.get("content-disposition", ""))
     if media_type == _FORM:
         raise InvalidInput.of("body", "wrong_type", "Send the file itself as the body, not a form.")
     if not request.body:
-        raise InvalidInput.of("body", "required", "The body must be a file, or JSON that says where one is.")
-    source = Source(request.body, len(request.body), media_type, charset, name or said)
-    return Long(Upload(source, "", name, options, plan, key))
+        raise InvalidInput.of("body", "required", "The body must be a file.")
+    return Source(request.body, len(request.body), media_type, charset, name or said)
 
 
 def uid_of(request: Request) -> str:
@@ -158,6 +174,11 @@ def uid_of(request: Request) -> str:
 def read_step(request: Request) -> Long:
     """The uid in the path, of an import to be applied, cancelled or undone."""
     return Long(uid_of(request))
+
+
+def read_mending(request: Request) -> Long:
+    """A mended workbook, the body of POST /imports/{uid}/mend."""
+    return Long(Mending(uid_of(request), _file(request, None)))
 
 
 def read_issues(request: Request) -> Asked:
@@ -232,6 +253,10 @@ class Desk:
 
         return act
 
+    def mend(self, engine: Engine, mending: Mending) -> None:
+        """Run mended rows again."""
+        self._finish(engine, self._imports.mend(engine.actor, mending.uid, mending.source))
+
     @staticmethod
     def _finish(engine: Engine, made: Import) -> None:
         engine.finish(lambda session: imports_views.one(session, engine.actor, made.id))
@@ -285,4 +310,9 @@ def routes(imports: Imports | None = None) -> tuple[Route, ...]:
         _step(desk, "apply", "Do exactly what a plan says", lambda engine, actor, uid: engine.apply(actor, uid)),
         _step(desk, "cancel", "Stop an import", lambda engine, actor, uid: engine.cancel(actor, uid)),
         _step(desk, "undo", "Take an import back", lambda engine, actor, uid: engine.undo(actor, uid)),
+        Route(
+            "POST", "/imports/{uid}/mend", "mendImport", "Run refused rows again that were mended in the workbook",
+            read_mending, act_one, views.write_one(200),
+            act_long=desk.mend, uploads=_WORKBOOKS, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
+        ),
     )  # fmt: skip
