@@ -103,7 +103,8 @@ class Import(Struct, frozen=True):
         id: UUIDv7 as text. key: the caller's idempotency key, if any. digest: SHA-256 of the file and the options.
         book: number of the book. generation: the one written into. seen: numbers of the books that an overwrite
             replaces.
-        name: the file's own name. size: in bytes. headings: of the file, once it is read.
+        name: the file's own name. size: in bytes; 0 once somebody in it was erased, so that the file goes. headings:
+            of the file, once it is read.
         created … skipped: rows by outcome. next_index: how far the file is read, blank records included: the
             checkpoint. rows_total: rows of the file, once all are read; an estimate before.
         first_seq: the log's last entry before the import. read_seq: up to where a plan knows the log.

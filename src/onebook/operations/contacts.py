@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, json, structs
 from onebook.errors import Conflict, InvalidInput, NotFound
 from onebook.model import merge
 from onebook.model.contact import Contact, ContactDraft, ContactPatch
+from onebook.model.imports import Import
 from onebook.model.place import Organization
 from onebook.operations.actor import Actor
 from onebook.store.base import BY_NUMBER, Condition, Order, Placement, Session, Where
@@ -123,9 +124,15 @@ def delete(session: Session, actor: Actor, contacts: Sequence[Contact]) -> None:
 
 
 def erase(session: Session, actor: Actor, contact: Contact) -> None:
-    """Delete a contact and all that the log and the stored answers remember of it; only that it happened stays."""
+    """Delete a contact and all that is remembered of it; only that it happened stays.
+
+    Its content goes from the log, the stored answers, and the imports that wrote it, whose issues and files go whole:
+    the files as soon as an engine looks.
+    """
     actor.must_see(contact.book)
-    session.forget(contact)
+    for import_id in session.forget(contact):
+        session.bulk.remove_issues(import_id)
+        session.change(Import, {"id": import_id}, name=None, size=0, samples=())
     session.contacts.delete([contact], verb="erased")
 
 

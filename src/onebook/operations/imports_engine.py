@@ -77,13 +77,13 @@ class Engine:
             self._stop.wait(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Take up what nobody works on, and let go of files that were kept long enough."""
+        """Take up what nobody works on, and let go of files kept long enough or with somebody who was erased."""
         old = time.time_ns() // 1_000_000 - self._undo_milliseconds
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
                     self._take_up(account, one.id)
-                elif one.ended_at is not None and one.ended_at < old and self._spool.has(one.id):
+                elif (one.size == 0 or (one.ended_at or old) < old) and self._spool.has(one.id):
                     self._let_go(account, one.id)
 
     def _let_go(self, account: Account, import_id: str) -> None:

@@ -332,8 +332,11 @@ class Session(Protocol):
     def changes(self, after: int, limit: int) -> list[Change]:
         """Entries of the log with a higher ``seq``, in order."""
 
-    def forget(self, contact: Contact) -> None:
-        """Take all that the log and the stored answers remember of a contact's content away."""
+    def forget(self, contact: Contact) -> set[str]:
+        """Take all that the log and the stored answers remember of a contact's content away.
+
+        Returns: ids of the imports that the contact was written by.
+        """
 
     def set_default_country(self, country: str | None) -> None:
         """Set the account's default country; ``account`` shows it from the next transaction on."""

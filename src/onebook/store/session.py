@@ -144,11 +144,13 @@ class RowSession:
             for seq, noun, verb, first, last, at, actor, dialect, import_id, before in rows
         ]
 
-    def forget(self, contact: Contact) -> None:
+    def forget(self, contact: Contact) -> set[str]:
         at = {**self._a, "number": contact.number}
-        for (seq,) in self._driver.rows(sql.CHANGES_OF, at):
+        spoken = self._driver.rows(sql.CHANGES_OF, at)
+        for seq, _ in spoken:
             self._driver.run(sql.ANSWERS_FORGET, {**self._a, "seq": seq, "body": b"{}"})
         self._driver.run(sql.CHANGES_FORGET, at)
+        return {import_id for _, import_id in spoken if import_id is not None}
 
     # --- books' contacts and generations ---
 

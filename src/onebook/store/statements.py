@@ -411,7 +411,7 @@ CHANGES_AFTER = Statement(
 )
 #: Entries that speak of a contact, alone or in a range.
 CHANGES_OF = Statement(
-    select(changes.c.seq).where(
+    select(changes.c.seq, changes.c.import_id).where(
         changes.c.account_id == A,
         changes.c.noun == _word("contact"),
         changes.c.first <= bindparam("number"),

@@ -1,8 +1,11 @@
 """Taking an import back: the book is what it was, but for what others have done since."""
 
+from pathlib import Path
+
 import pytest
 
 from onebook.errors import Conflict
+from onebook.operations import contacts
 
 from .conftest import Desk
 
@@ -71,3 +74,17 @@ def test_only_what_has_ended_can_be_undone_and_only_once(desk: Desk) -> None:
     desk.rest(desk.engine.undo(desk.actor, done.id))
     with pytest.raises(Conflict):
         desk.engine.undo(desk.actor, done.id)
+
+
+def test_erasing_a_contact_takes_the_file_it_came_in(desk: Desk) -> None:
+    made = desk.run("ID,Name,Email\n1,Ada Byron,ada@example.org\n2,Grace Hopper,nonsense\n", match="external_id")
+    assert desk.engine.issues(desk.actor, made.id)
+    ada = desk.named()["Ada Byron"]
+    desk.write(lambda session: contacts.erase(session, desk.actor, ada))
+    desk.engine.look()
+    assert desk.engine.issues(desk.actor, made.id) == []
+    forgotten = desk.engine.find(desk.actor, made.id)
+    assert (forgotten.state, forgotten.name, forgotten.size) == ("done", None, 0)
+    folder = Path(desk.store._path).parent
+    kept = b"".join(path.read_bytes() for path in (folder / "spool").iterdir())
+    assert b"Byron" not in kept
