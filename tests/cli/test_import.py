@@ -119,9 +119,10 @@ def test_all_issues_go_to_a_file_that_only_its_owner_reads(line: Line, ending: s
     assert report.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_refused_rows_go_to_a_workbook_as_they_stand(line: Line) -> None:
+def test_an_import_that_has_ended_is_told_again_with_its_refused_rows_as_they_stand(line: Line) -> None:
     report = line.folder / "issues.xlsx"
-    line.told(1, line.file(PEOPLE), "--country", "GB", "--issues", report)
+    made = line.told(1, line.file(PEOPLE), "--country", "GB")
+    assert line.told(1, "--show", made["id"], "--issues", report) == made
     rows = list(openpyxl.load_workbook(io.BytesIO(report.read_bytes())).worksheets[0].iter_rows(values_only=True))
     assert rows[0][:4] == ("Name", "Phone", "Email", "onebook reason")
     assert [row[:3] for row in rows[1:]] == [("Bob Berg", "12", "bob@example.com")]
@@ -141,7 +142,7 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(line: Line) -
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "Name one of these: a file, --apply ID, --undo ID; --mend ID goes with a file."),
+        ((), "Name one of these: a file, --apply ID, --undo ID, --show ID; --mend ID goes with a file."),
         (("nowhere.csv",), "nowhere.csv cannot be read: No such file or directory."),
         (("FILE", "--book", "Nowhere"), "There is no such address book."),
         (("FILE", "--country", "Utopia?"), "The country must be its two letters, such as FR."),

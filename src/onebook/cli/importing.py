@@ -100,6 +100,20 @@ class Desk:
             ended = self._waited(begun)
         except KeyboardInterrupt:
             return self._interrupted(begun)
+        return self._end(ended)
+
+    def follow(self, import_id: str) -> int:
+        """Wait for the end of an import that runs elsewhere, or has ended, and tell of it; gives the exit status.
+
+        Raises: NotFound.
+        """
+        begun = self._imports.find(self.actor, import_id)
+        try:
+            return self._end(self._waited(begun))
+        except KeyboardInterrupt:  # who looks on stops nothing
+            return INTERRUPTED
+
+    def _end(self, ended: Import) -> int:
         if self._issues is not None:
             self._write_issues(ended, self._issues)
         shown = list(islice(imports_reports.every_issue(self._imports, self.actor, ended.id), ISSUES_SHOWN))

@@ -176,6 +176,9 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
     apply: Annotated[str | None, typer.Option(metavar="ID", help="Do what this plan says.")] = None,
     undo: Annotated[str | None, typer.Option(metavar="ID", help="Take this import back.")] = None,
+    show: Annotated[
+        str | None, typer.Option(metavar="ID", help="Follow this import to its end and tell of it again.")
+    ] = None,
     mend: Annotated[
         str | None, typer.Option(metavar="ID", help="The file is this import's workbook of refused rows, mended.")
     ] = None,
@@ -189,8 +192,8 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     """
     from onebook.cli import importing
 
-    if [file, apply, undo].count(None) != 2 or (mend and not file):  # noqa: PLR2004 - all but one
-        _fail("Name one of these: a file, --apply ID, --undo ID; --mend ID goes with a file.")
+    if [file, apply, undo, show].count(None) != 3 or (mend and not file):  # noqa: PLR2004 - all but one
+        _fail("Name one of these: a file, --apply ID, --undo ID, --show ID; --mend ID goes with a file.")
     chosen = settings.load({"database": database, "data": data})
     store = bootstrap.open_store(chosen)
     imports = bootstrap.make_imports(chosen, store)
@@ -204,6 +207,8 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
             source = importing.source_of(file)
             options = importing.options_of(store, desk.actor, book, mapping, **wanted)
             status = desk.run(lambda: imports.begin(desk.actor, source, options, plan=plan))
+        elif show is not None:
+            status = desk.follow(show)
         elif apply is not None:
             status = desk.run(lambda: imports.apply(desk.actor, apply))
         else:
