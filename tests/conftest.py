@@ -1,10 +1,19 @@
 """Fixtures of all rooms: one server for the whole run, a fresh account for each test."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.harness import Account, FileServer, Server
+
+
+# A busy machine is no fault of the code. Where nobody looks, the examples are the same each time, so that a failure is
+# about the change that was made.
+settings.register_profile("onebook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unattended", settings.get_profile("onebook"), derandomize=True)
+settings.load_profile("unattended" if os.environ.get("CI") else "onebook")
 
 
 @pytest.fixture(scope="session")
