@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.harness import Account, FileServer, Server
 
-
 # A busy machine is no fault of the code. Where nobody looks, the examples are the same each time, so that a failure is
 # about the change that was made.
 settings.register_profile("onebook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
