@@ -226,7 +226,7 @@ def erase(
     database: Database = None,
     data: Data = None,
 ) -> None:
-    """Erase a contact: delete it and all that the log and the stored answers remember of it."""
+    """Erase a contact: delete it and all that the log, the stored answers and imports remember of it."""
     from onebook.operations import contacts
 
     store = bootstrap.open_store(settings.load({"database": database, "data": data}))
