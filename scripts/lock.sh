@@ -10,6 +10,6 @@ fi
 compile() {
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header ${UPGRADE:+--upgrade} "$@"
 }
-compile pyproject.toml --group build --output-file requirements.lock
+compile pyproject.toml --all-extras --group build --output-file requirements.lock
 # The second lock may add to the first, never differ from it: tests run what is served.
-compile pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile pyproject.toml --all-extras --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
