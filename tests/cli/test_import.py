@@ -164,3 +164,12 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(line: Line) -> None:
     done = line.run(line.file("", "empty.csv"))
     assert done.returncode == 2
     assert done.stderr.startswith("onebook: ")
+
+
+def test_the_same_file_with_the_same_key_is_imported_once(line: Line) -> None:
+    file = line.file(GOOD)
+    first, second = (line.told(0, file, "--country", "GB", "--key", "monday") for _ in range(2))
+    assert (first["id"], second["created"]) == (second["id"], 2)
+    assert line.names() == ["Ada Byron", "Cy Cole"]
+    other = line.run(line.file("Name\nEve\n", "other.csv"), "--key", "monday")
+    assert (other.returncode, "The idempotency key was used for another file" in other.stderr) == (2, True)

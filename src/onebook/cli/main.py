@@ -174,6 +174,9 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     plan: Annotated[bool, typer.Option("--plan", help="Find out what would happen, and write nothing.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the book's contacts by the file's.")] = False,
     issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Idempotency key: the same file with the same key is the same import.")
+    ] = None,
     apply: Annotated[str | None, typer.Option(metavar="ID", help="Do what this plan says.")] = None,
     undo: Annotated[str | None, typer.Option(metavar="ID", help="Take this import back.")] = None,
     show: Annotated[
@@ -206,7 +209,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
         elif file is not None:
             source = importing.source_of(file)
             options = importing.options_of(store, desk.actor, book, mapping, **wanted)
-            status = desk.run(lambda: imports.begin(desk.actor, source, options, plan=plan))
+            status = desk.run(lambda: imports.begin(desk.actor, source, options, key=key or None, plan=plan))
         elif show is not None:
             status = desk.follow(show)
         elif apply is not None:

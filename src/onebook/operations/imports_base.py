@@ -68,6 +68,12 @@ class Imports(Protocol):
         Raises: Conflict("import", …) if it is not done, failed or cancelled, or its overwrite is no longer the newest.
         """
 
+    def forget(self, actor: Actor, import_id: str) -> None:
+        """Remove an import at rest with its file, issues and way back, but not what it has written.
+
+        Raises: Conflict("import", …) while it is not at rest.
+        """
+
     def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
         """Issues of whole rows with an index above ``after``, in order, of at most ``limit`` rows."""
 

@@ -31,6 +31,7 @@ log = structlog.get_logger("onebook.imports")
 
 LOOK_SECONDS = 5.0  # how often imports are looked for whose runner has died
 _WAIT_SECONDS = 0.05
+_TIES_AT_A_TIME = 2_000
 
 
 class Engine:
@@ -82,9 +83,11 @@ class Engine:
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
+                    self._spool.settle(one.id)
                     self._take_up(account, one.id)
                 elif (one.size == 0 or (one.ended_at or old) < old) and self._spool.has(one.id):
                     self._let_go(account, one.id)
+        self._spool.sweep()
 
     def _let_go(self, account: Account, import_id: str) -> None:
         """Forget the file of an import, and what was remembered for going on with it."""
@@ -136,6 +139,7 @@ class Engine:
         if made.id != import_id:  # the same file was sent with the same key before
             self._spool.drop(import_id)
         else:
+            self._spool.settle(import_id)
             self._take_up(actor.account, import_id)
         return made
 
@@ -219,6 +223,27 @@ class Engine:
         asked = self._changed(actor, import_id, states, why, must_be_newest, **begun)
         self._take_up(actor.account, import_id)
         return asked
+
+    def forget(
+        self, actor: Actor, import_id: str, finish: Callable[[Callable[[Session], Any]], Any] | None = None
+    ) -> None:
+        """As `Imports.forget`. Args: ``finish``: runs the last transaction; the engine itself if None."""
+        actor.must_be_allowed("write")
+        why = "An import can be forgotten once it is at rest; cancel it first."
+        # Without a size it is one whose file goes, should this end here.
+        self._changed(actor, import_id, AT_REST, why, size=0)
+        self._spool.drop(import_id)
+
+        def run(session: Session) -> None:
+            if seen(session, actor, import_id).state not in AT_REST:
+                raise Conflict("import", import_id, message=why)
+            session.bulk.remove_issues(import_id)
+            session.bulk.remove_parts(import_id)
+            while ties := session.bulk.ties(import_id, _TIES_AT_A_TIME):
+                session.bulk.untie(import_id, ties)
+            session.remove(Import, id=import_id)
+
+        (finish or partial(self._write, actor))(run)
 
     # --- looking ---
 

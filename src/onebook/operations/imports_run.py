@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from onebook.errors import OnebookError
+from onebook.errors import LimitExceeded, OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Counts, Import
@@ -194,7 +194,9 @@ def _without_collecting() -> Iterator[None]:
 def keep_progress(
     session: Session, imported: Import, counts: Counts, active_milliseconds: int, *, next_index: int | None = None
 ) -> None:
-    """Set how far an import is."""
+    """Set how far an import is. Raises: LimitExceeded once it has more rows than it may."""
+    if counts.rows > imported.options.max_rows:
+        raise LimitExceeded("file", imported.options.max_rows, "rows")
     more = {} if next_index is None else {"next_index": next_index}
     session.change(
         Import,

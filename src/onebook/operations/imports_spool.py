@@ -6,6 +6,7 @@ A lock goes with the process that holds it, however that ends: whoever comes nex
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,9 @@ from onebook.errors import NotFound
 from onebook.importing.source import Source
 
 _BLOCK_BYTES = 1 << 20
+_NEW = ".new"  # of a file whose import is not written yet
+#: A new file that nobody has written to for so long was left by a process that died.
+ORPHAN_SECONDS = 3600.0
 
 
 class Spool:
@@ -23,11 +27,14 @@ class Spool:
         self._folder = folder
 
     def keep(self, import_id: str, source: Source) -> str:
-        """Copy a source and close it; gives its SHA-256 in hexadecimal digits."""
+        """Copy a source and close it; gives its SHA-256 in hexadecimal digits.
+
+        The file is a new one until it is `settled`, so that one whose import was never written can be told.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
         # Nobody else on the machine is to read people's contacts.
-        descriptor = os.open(self._path(import_id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(self._new(import_id), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with source, source.open() as reader, os.fdopen(descriptor, "wb") as file:
             while block := reader.read(_BLOCK_BYTES):
                 digest.update(block)
@@ -36,12 +43,17 @@ class Spool:
             os.fsync(file.fileno())
         return digest.hexdigest()
 
+    def settle(self, import_id: str) -> None:
+        """Say that the import of a new file is written."""
+        with suppress(FileNotFoundError):
+            self._new(import_id).rename(self._path(import_id))
+
     def source(self, import_id: str, name: str | None) -> Source:
         """A kept file. Raises: NotFound once it is gone."""
-        path = self._path(import_id)
-        if not path.is_file():
-            raise NotFound("file of the import", import_id)
-        return Source(path, path.stat().st_size, name=name)
+        for path in (self._path(import_id), self._new(import_id), self._path(import_id)):  # it may settle meanwhile
+            with suppress(FileNotFoundError):
+                return Source(path, path.stat().st_size, name=name)
+        raise NotFound("file of the import", import_id)
 
     def has(self, import_id: str) -> bool:
         """Whether a file is still kept."""
@@ -49,12 +61,26 @@ class Spool:
 
     def drop(self, import_id: str) -> None:
         """Remove a file and its lock."""
-        for path in (self._path(import_id), self._lock(import_id)):
+        for path in (self._new(import_id), self._path(import_id), self._lock(import_id)):
             with suppress(FileNotFoundError):
                 path.unlink()
 
+    def sweep(self) -> int:
+        """Remove new files whose import was never written, as its process died; returns how many."""
+        old = time.time() - ORPHAN_SECONDS
+        gone = 0
+        for path in self._folder.glob(f"*{_NEW}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < old:
+                    path.unlink()
+                    gone += 1
+        return gone
+
     def _path(self, import_id: str) -> Path:
         return self._folder / import_id
+
+    def _new(self, import_id: str) -> Path:
+        return self._folder / f"{import_id}{_NEW}"
 
     def _lock(self, import_id: str) -> Path:
         return self._folder / f"{import_id}.lock"

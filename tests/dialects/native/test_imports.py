@@ -244,6 +244,20 @@ def test_a_running_import_is_cancelled_within_seconds_and_can_be_undone(account:
     assert names(account) == []
 
 
+@statement("NA-85")
+def test_an_import_at_rest_is_forgotten_and_its_contacts_are_not(account: Account) -> None:
+    made = ended(account)
+    path = f"/imports/{made['uid']}"
+    assert account.native.delete(path).status_code == 204
+    assert account.native.get("/imports").json() == {"imports": []}
+    assert names(account) == ["Ada Byron", "Cy Cole"]
+    assert [account.native.delete(path).status_code, step(account, made, "undo").status_code] == [404, 404]
+    rows = "".join(f"{number},Person {number}\n" for number in range(60_000))
+    running = post(account, f"ID,Name\n{rows}".encode(), mapping=MAPPING).json()
+    assert account.native.delete(f"/imports/{running['uid']}").status_code == 409
+    step(account, running, "cancel").raise_for_status()
+
+
 @statement("NA-84")
 def test_refused_rows_that_were_mended_are_rows_of_the_same_import(account: Account) -> None:
     made = ended(account)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from onebook.dialects import strict
 from onebook.dialects.base import REFUSED, Answer, Engine, Field, Long, Pieces, Reader, Request, Route, Schema
 from onebook.dialects.native import import_views as views
+from onebook.dialects.native.answers import gone
 from onebook.dialects.native.reading import Country, Said, body_schema, nothing, read_body, read_query
 from onebook.errors import InvalidInput, Issue
 from onebook.importing.mapping import is_target
@@ -253,6 +254,10 @@ class Desk:
 
         return act
 
+    def forget(self, engine: Engine, uid: str) -> None:
+        """Remove an import that is at rest."""
+        self._imports.forget(engine.actor, uid, engine.finish)
+
     def mend(self, engine: Engine, mending: Mending) -> None:
         """Run mended rows again."""
         self._finish(engine, self._imports.mend(engine.actor, mending.uid, mending.source))
@@ -300,6 +305,11 @@ def routes(imports: Imports | None = None) -> tuple[Route, ...]:
             "GET", "/imports/{uid}", "readImport", "Read how far an import is, and what became of its rows",
             uid_of, act_one, views.write_one(200),
             access="read", writes=False, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
+            "DELETE", "/imports/{uid}", "forgetImport", "Forget an import, but not the contacts that it brought",
+            read_step, act_one, gone,
+            act_long=desk.forget, answers={204: None}, tags=_TAGS,
         ),
         Route(
             "GET", "/imports/{uid}/issues", "readIssues", "Take the issues of an import away as a file",
