@@ -46,6 +46,8 @@ def limits_of(settings: Settings) -> Limits:
         fetch_seconds=settings.fetch_seconds,
         fetch_bytes=settings.fetch_bytes,
         import_rows=settings.import_rows,
+        import_bytes=settings.import_bytes,
+        import_seconds=settings.import_seconds,
         fetch_allow=frozenset(settings.entries("fetch_allow")),
     )
 
@@ -54,7 +56,7 @@ def make_app(settings: Settings, store: Store, imports: Engine) -> App:
     """The application over a store and the engine that imports files."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
     dialects = tuple(native.over(imports) if dialect is native.DIALECT else dialect for dialect in DIALECTS)
-    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), hosts)
+    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), imports.landing, hosts)
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -35,6 +35,8 @@ SETTINGS = (
     Setting("fetch_seconds", 30.0, "seconds", "How long fetching a web address may take."),
     Setting("fetch_bytes", 64 * 1024 * 1024, "bytes", "How large a fetched file may be."),
     Setting("import_rows", 250_000, "rows", "How many rows one csv_url may have."),
+    Setting("import_bytes", 5 << 30, "bytes", "How large a file that is sent to be imported may be."),
+    Setting("import_seconds", 3600.0, "seconds", "How long sending a file to be imported may take."),
     Setting("body_bytes", 16 * 1024 * 1024, "bytes", "How large a request's body may be."),
     Setting("batch", 10_000, "elements", "How many contacts one request may carry."),
     Setting("nesting", 64, "levels", "How deep the JSON of a request may be nested."),

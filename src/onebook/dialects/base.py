@@ -16,6 +16,7 @@ from msgspec import Struct
 from onebook.errors import InvalidInput, Issue, LimitExceeded, OnebookError
 from onebook.model.account import Scope
 from onebook.operations.actor import Actor
+from onebook.operations.imports_spool import Landed
 from onebook.store.base import Session, Store
 
 C = TypeVar("C")
@@ -114,6 +115,8 @@ class Limits(Struct, frozen=True):
     fetch_seconds: float = 30.0
     fetch_bytes: int = 64 * 1024 * 1024
     import_rows: int = 250_000
+    import_bytes: int = 5 << 30
+    import_seconds: float = 3600.0
     fetch_allow: frozenset[str] = frozenset()
 
 
@@ -123,6 +126,7 @@ class Request(Struct):
     Args:
         path: below the dialect's base, beginning with a slash. params: what stood in the route's braces.
         headers: by lower-case name. who: set once the key is checked.
+        upload: a file that was sent, where the route takes files; ``body`` is then empty.
     """
 
     method: str
@@ -135,6 +139,7 @@ class Request(Struct):
     params: dict[str, str] = {}
     who: Actor | None = None
     parsed_query: dict[str, str] | None = None
+    upload: Landed | None = None
 
     @property
     def actor(self) -> Actor:

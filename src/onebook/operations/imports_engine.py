@@ -23,7 +23,7 @@ from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_run import headings_of
-from onebook.operations.imports_spool import Spool
+from onebook.operations.imports_spool import Landing, Spool
 from onebook.operations.imports_undo import must_be_newest
 from onebook.store.base import Session, Store, Work
 
@@ -113,6 +113,10 @@ class Engine:
                 self._running.discard(import_id)
 
     # --- taking over ---
+
+    def landing(self) -> Landing:
+        """A place where a file comes in piece by piece, to be given to `begin` without being copied."""
+        return self._spool.landing()
 
     def begin(
         self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False

@@ -7,9 +7,11 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from onebook.errors import NotFound
 from onebook.importing.source import Source
@@ -20,17 +22,68 @@ _NEW = ".new"  # of a file whose import is not written yet
 ORPHAN_SECONDS = 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Landed(Source):
+    """A file that has come in, a new one of the spool. Args: ``digest``: its SHA-256 in hexadecimal digits."""
+
+    digest: str = ""
+
+    def discard(self) -> None:
+        """Remove it, unless an import has taken it over."""
+        with suppress(FileNotFoundError):
+            Path(str(self.content)).unlink()
+
+
+class Landing:
+    """A new file of the spool that comes in piece by piece."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / f"{uuid4()}{_NEW}"
+        self._digest = hashlib.sha256()
+        self._size = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        # Nobody else on the machine is to read people's contacts.
+        self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
+
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Add some."""
+        block = memoryview(b"".join(pieces))
+        self._digest.update(block)
+        self._size += len(block)
+        while block:
+            block = block[self._file.write(block) :]
+
+    def landed(self) -> Landed:
+        """The file, once it is whole."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return Landed(self._path, self._size, digest=self._digest.hexdigest())
+
+    def drop(self) -> None:
+        """Leave nothing of it."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
 class Spool:
     """A folder of files, each under its import's id."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def landing(self) -> Landing:
+        """A new file that comes in piece by piece."""
+        return Landing(self._folder)
+
     def keep(self, import_id: str, source: Source) -> str:
         """Copy a source and close it; gives its SHA-256 in hexadecimal digits.
 
-        The file is a new one until it is `settled`, so that one whose import was never written can be told.
+        One that has landed is not copied, only moved. The file is a new one until it is `settled`, so that one whose
+        import was never written can be told.
         """
+        if isinstance(source, Landed):
+            Path(str(source.content)).rename(self._new(import_id))
+            return source.digest
         self._folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
         # Nobody else on the machine is to read people's contacts.

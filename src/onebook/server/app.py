@@ -5,21 +5,22 @@ It speaks RSGI, granian's own interface, which costs half of what ASGI costs the
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
-from granian._granian import RSGIProtocolClosed as ProtocolClosed
-from granian._granian import RSGIProtocolError as ProtocolError
 from msgspec import structs
 
-from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request
-from onebook.errors import InvalidInput, LimitExceeded, OnebookError
+from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request, Route
+from onebook.errors import InvalidInput, OnebookError
+from onebook.importing.source import describe
 from onebook.operations import accounts
+from onebook.operations.imports_spool import Landing
 from onebook.server.asgi import Application, Bridge, Scope, Wire
 from onebook.server.exchange import KEY_HEADER, Exchange
 from onebook.server.measures import Measures
+from onebook.server.receiving import has_body, in_memory, land
 from onebook.server.routing import Routes
 from onebook.server.streaming import stream
 from onebook.store.base import Store
@@ -27,7 +28,7 @@ from onebook.store.base import Store
 log = structlog.get_logger("onebook.server")
 
 NO_CONTENT = 204
-BODILESS = ("GET", "HEAD")  # their rare bodies are read only if announced
+JSON = "application/json"
 
 
 class Mounted(NamedTuple):
@@ -43,6 +44,7 @@ class App:
 
     Args:
         shell: the ASGI application that serves all other paths.
+        landing: makes a place for a file that is sent.
         hosts: host name → dialect, for clients whose path is fixed: there the dialect answers without its name.
     """
 
@@ -52,11 +54,13 @@ class App:
         dialects: Sequence[Dialect],
         shell: Application,
         limits: Limits,
+        landing: Callable[[], Landing],
         hosts: dict[str, str] | None = None,
     ) -> None:
         self._store = store
         self._shell = shell
         self._limits = limits
+        self._landing = landing
         self._hosts = hosts or {}
         self._exchange = Exchange(store)
         self._measures = Measures()
@@ -106,7 +110,7 @@ class App:
             route, request.params = mounted.routes.find(request.method, request.path)
             operation = route.name
             request.who.must_be_allowed(route.access)
-            request.body = await _body(request, wire, self._limits.body_bytes)
+            await self._receive(route, request, wire)
             read = True
             answer = await self._exchange.run(route, request)
         except OnebookError as error:
@@ -114,8 +118,10 @@ class App:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets its dialect's own error
             _tell_fault(mounted.dialect.name, operation, error)
             answer = mounted.dialect.refuse(request, Broken())
+        if request.upload is not None:
+            await self._exchange.in_thread(request.upload.discard)
         self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
-        if not read and _has_body(request):
+        if not read and has_body(request):
             # The connection cannot be used again, which a client should not learn from its next request.
             answer = structs.replace(answer, headers=(*answer.headers, ("connection", "close")))
         if isinstance(answer.body, Pieces):
@@ -126,9 +132,13 @@ class App:
         else:
             _send(answer, wire, head=request.method == "HEAD")
 
-
-def _has_body(request: Request) -> bool:
-    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    async def _receive(self, route: Route, request: Request, wire: Wire) -> None:
+        """Take the body in: a file to disk, anything else into memory."""
+        if route.uploads and describe(request.headers.get("content-type", ""))[0] != JSON:
+            in_thread = self._exchange.in_thread
+            request.upload = await land(request, wire, self._landing(), self._limits, in_thread)
+        else:
+            request.body = await in_memory(request, wire, self._limits.body_bytes)
 
 
 def _must_be_readable(scope: Scope, request: Request) -> None:
@@ -143,34 +153,6 @@ def _tell_fault(dialect: str, operation: str, error: BaseException) -> None:
     while at is not None:
         where, at = f"{at.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{at.tb_lineno}", at.tb_next
     log.error("fault", dialect=dialect, operation=operation, error=type(error).__name__, where=where)
-
-
-async def _body(request: Request, wire: Wire, limit: int) -> bytes:
-    """The whole body.
-
-    Raises: LimitExceeded("body") as soon as it is known to be too long; InvalidInput if the client went away before
-    its end.
-    """
-    length = request.headers.get("content-length", "")
-    if not length and request.method in BODILESS and "transfer-encoding" not in request.headers:
-        return b""
-    if length.isdecimal() and int(length) > limit:
-        raise LimitExceeded("body", limit, "bytes")
-    try:
-        return await wire() if length.isdecimal() else await _pieces(wire, limit)
-    except (ProtocolClosed, ProtocolError):
-        raise InvalidInput.of("body", "cut_short", "The body was cut short.") from None
-
-
-async def _pieces(wire: Wire, limit: int) -> bytes:
-    """A body whose length is not told before; of one that is cut short this gives what came, which JSON shows."""
-    parts, size = [], 0
-    async for part in wire:
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            raise LimitExceeded("body", limit, "bytes")
-    return b"".join(parts)
 
 
 def _send(answer: Answer, wire: Wire, *, head: bool) -> None:

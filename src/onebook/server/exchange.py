@@ -159,7 +159,8 @@ def _hash_of(request: Request) -> bytes:
     # What one key was answered may show what a key bound to a book must not see.
     bound_to = request.actor.key.book or ""
     told = (request.method, request.mount + request.path, request.query_string, str(bound_to))
-    return hashlib.sha256("\n".join(told).encode() + b"\n" + request.body).digest()
+    sent = request.body if request.upload is None else request.upload.digest.encode()
+    return hashlib.sha256("\n".join(told).encode() + b"\n" + sent).digest()
 
 
 def stored_answer(session: Session, request: Request) -> Answer | None:

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import socket
 import time
 from typing import Any
 
@@ -256,6 +257,19 @@ def test_an_import_at_rest_is_forgotten_and_its_contacts_are_not(account: Accoun
     running = post(account, f"ID,Name\n{rows}".encode(), mapping=MAPPING).json()
     assert account.native.delete(f"/imports/{running['uid']}").status_code == 409
     step(account, running, "cancel").raise_for_status()
+
+
+@statement("NA-86")
+def test_a_file_may_be_larger_than_other_bodies_and_is_taken_whole_or_not_at_all(account: Account) -> None:
+    padding = b"#" * (17 << 20)  # more than the bound of bodies
+    assert post(account, json.dumps({"url": padding.decode()}).encode(), "application/json").status_code == 413
+    assert post(account, b"PK\x03\x04" + padding).status_code == 400
+    url = httpx2.URL(account.base_url)
+    with socket.create_connection((url.host, url.port)) as connection:
+        head = f"POST /api/v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {account.key}\r\n"
+        connection.sendall(f"{head}Content-Type: text/csv\r\nContent-Length: 99\r\n\r\nName\nAda Byron\n".encode())
+    time.sleep(0.3)
+    assert account.native.get("/imports").json() == {"imports": []}
 
 
 @statement("NA-84")

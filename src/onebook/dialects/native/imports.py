@@ -4,6 +4,7 @@ Source:   docs/dialects/native.md, "Imports"; docs/importing.md
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final, get_args
 
 import msgspec
@@ -161,9 +162,10 @@ def _file(request: Request, name: str | None) -> Source:
     media_type, charset, said = describe(headers.get("content-type", ""), headers.get("content-disposition", ""))
     if media_type == _FORM:
         raise InvalidInput.of("body", "wrong_type", "Send the file itself as the body, not a form.")
-    if not request.body:
+    sent = request.upload or Source(request.body, len(request.body))
+    if not sent.size:
         raise InvalidInput.of("body", "required", "The body must be a file.")
-    return Source(request.body, len(request.body), media_type, charset, name or said)
+    return replace(sent, media_type=media_type, charset=charset, name=name or said)
 
 
 def uid_of(request: Request) -> str:
