@@ -3,18 +3,23 @@
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
+from onebook.errors import InvalidInput
 from onebook.operations.imports_engine import Engine
-from onebook.server.app import App
+from onebook.server.app import App, Watching
 from onebook.settings import Settings
 from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
 from onebook.web.shell import make_shell
+
+if TYPE_CHECKING:
+    from onebook.server.telemetry import Telemetry
 
 DIALECTS: tuple[Dialect, ...] = (
     native.DIALECT,
@@ -56,7 +61,21 @@ def make_app(settings: Settings, store: Store, imports: Engine) -> App:
     """The application over a store and the engine that imports files."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
     dialects = tuple(native.over(imports) if dialect is native.DIALECT else dialect for dialect in DIALECTS)
-    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), imports.landing, hosts)
+    watching = Watching((store.figures, imports.figures), settings.log_requests)
+    if settings.traces:
+        traces = _telemetry(settings.traces)
+        store, watching = traces.over(store), watching._replace(trace=traces.traced, close=traces.close)
+    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), imports.landing, hosts, watching)
+
+
+def _telemetry(address: str) -> "Telemetry":
+    """Raises: InvalidInput without the extra that sends traces."""
+    try:
+        from onebook.server import telemetry  # noqa: PLC0415 - loaded only where traces are asked for
+    except ImportError as error:
+        sentence = "Sending traces needs more packages: install onebook with its extra, as onebook[otel]."
+        raise InvalidInput.of("traces", "missing_extra", sentence) from error
+    return telemetry.sending_to(address)
 
 
 def set_up_logging(settings: Settings) -> None:

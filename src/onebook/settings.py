@@ -44,6 +44,8 @@ SETTINGS = (
     Setting("undo_days", 30, "days", "How long replaced generations and files of imports are kept."),
     Setting("log_level", "info", "level", "What is logged: debug, info, warning or error."),
     Setting("log_json", default=False, unit="flag", sentence="Whether log lines are JSON."),
+    Setting("log_requests", default=False, unit="flag", sentence="Whether each request has its line in the log."),
+    Setting("traces", "", "URL", "Where traces go, by OTLP over HTTP; needs the extra otel; empty means nowhere."),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

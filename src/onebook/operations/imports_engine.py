@@ -16,11 +16,13 @@ from onebook.errors import Conflict, NotFound, OnebookError
 from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from onebook.model.account import Account
+from onebook.model.figure import Figure, gauge
 from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, OriginalRow, Progress, State
 from onebook.operations import address_books, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
+from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_run import headings_of
 from onebook.operations.imports_spool import Landing, Spool
@@ -55,6 +57,11 @@ class Engine:
 
     def _is_stopping(self) -> bool:
         return self._stop.is_set()
+
+    def figures(self) -> list[Figure]:
+        """How many imports this process runs, and how many rows it has imported."""
+        running = len(self._running)
+        return [gauge("onebook_imports_running", "Imports that this process works on.", running), *RATES.figures()]
 
     # --- working by itself ---
 

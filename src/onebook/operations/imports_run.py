@@ -21,6 +21,7 @@ from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared, Wish
+from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import OpenFile, open_file
 from onebook.operations.imports_rows import Headings
 from onebook.operations.imports_step import Step
@@ -142,7 +143,7 @@ class Run:
                 self._chunk(first, blocks, headings)
 
     def _chunk(self, first: Prepared, blocks: Blocks, headings: Headings) -> None:
-        def run(session: Session) -> None:
+        def run(session: Session) -> Counts:
             imported = must_be_mine(session, self._import)
             session.import_id = imported.id
             step = Step(session, imported, self._memory, headings, shown=not imported.options.overwrite)
@@ -155,9 +156,12 @@ class Run:
             step.finish()
             session.bulk.keep_part(imported.id, self._memory.count, self._memory.part())
             self._keep(session, imported, step.counts, next_index)
+            return step.counts
 
+        began = time.monotonic()
         with _without_collecting():
-            self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
+            counts = self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
+        RATES.add(counts, time.monotonic() - began)
 
     def _next(self, blocks: Blocks, elapsed: float) -> Prepared | None:
         """The next block of the same chunk: none once others wait, or the chunk is long enough."""

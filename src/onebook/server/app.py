@@ -5,7 +5,7 @@ It speaks RSGI, granian's own interface, which costs half of what ASGI costs the
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -15,12 +15,14 @@ from msgspec import structs
 from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request, Route
 from onebook.errors import InvalidInput, OnebookError
 from onebook.importing.source import describe
+from onebook.model.figure import Figure, gauge
 from onebook.operations import accounts
 from onebook.operations.imports_spool import Landing
 from onebook.server.asgi import Application, Bridge, Scope, Wire
 from onebook.server.exchange import KEY_HEADER, Exchange
-from onebook.server.measures import Measures
+from onebook.server.measures import Measures, Source
 from onebook.server.receiving import has_body, in_memory, land
+from onebook.server.request_ids import HEADER, request_id
 from onebook.server.routing import Routes
 from onebook.server.streaming import stream
 from onebook.store.base import Store
@@ -37,6 +39,32 @@ class Mounted(NamedTuple):
     base: str
     dialect: Dialect
     routes: Routes
+
+
+class Served(NamedTuple):
+    """What became of a request, for whoever watches."""
+
+    dialect: str
+    operation: str
+    status: int
+    request_id: str
+
+
+Serve = Callable[[Mounted, str, Scope, Wire], Awaitable[Served]]
+
+
+class Watching(NamedTuple):
+    """How the application lets itself be watched.
+
+    Args:
+        sources: of figures besides its own. log_requests: whether each request has its line in the log.
+        trace: puts a span around the serving of each request. close: called when no request comes any more.
+    """
+
+    sources: tuple[Source, ...] = ()
+    log_requests: bool = False
+    trace: Callable[[Serve], Serve] | None = None
+    close: Callable[[], None] | None = None
 
 
 class App:
@@ -56,6 +84,7 @@ class App:
         limits: Limits,
         landing: Callable[[], Landing],
         hosts: dict[str, str] | None = None,
+        watching: Watching = Watching(),  # noqa: B008 - it is frozen
     ) -> None:
         self._store = store
         self._shell = shell
@@ -63,7 +92,10 @@ class App:
         self._landing = landing
         self._hosts = hosts or {}
         self._exchange = Exchange(store)
-        self._measures = Measures()
+        self._log_requests = watching.log_requests
+        self._close = watching.close
+        self._dialect: Serve = watching.trace(self._serve) if watching.trace else self._serve
+        self._measures = Measures(self._figures, *watching.sources)
         self._measures.register()
         mounted = [Mounted(base, d, routes) for d in dialects for routes in [Routes(d)] for base in d.mounts]
         self._mounted = sorted(mounted, key=lambda m: -len(m.base))
@@ -75,9 +107,9 @@ class App:
         with suppress(asyncio.CancelledError):
             for mounted in self._mounted:
                 if path.startswith(mounted.base) and path[len(mounted.base) : len(mounted.base) + 1] in ("", "/"):
-                    await self._serve(mounted, path, scope, wire)
+                    await self._dialect(mounted, path, scope, wire)
                     return
-            bridge = Bridge(scope, wire)
+            bridge = Bridge(scope, wire, ((HEADER, request_id(scope.headers.get(HEADER))),))
             await self._shell(bridge.scope, bridge.receive, bridge.send)
 
     def _full_path(self, scope: Scope) -> str:
@@ -86,11 +118,16 @@ class App:
         dialect = self._hosts.get(host.rsplit(":", 1)[0].lower()) or self._hosts.get(host.lower())
         return f"/{dialect}{scope.path}" if dialect else scope.path
 
-    def close(self) -> None:
-        """Let what runs in threads finish."""
-        self._exchange.close()
+    def _figures(self) -> list[Figure]:
+        return [gauge("onebook_threads_waiting", "Calls that wait for a thread.", self._exchange.waiting)]
 
-    async def _serve(self, mounted: Mounted, path: str, scope: Scope, wire: Wire) -> None:
+    def close(self) -> None:
+        """Let what runs in threads finish, and what is told about it go out."""
+        self._exchange.close()
+        if self._close is not None:
+            self._close()
+
+    async def _serve(self, mounted: Mounted, path: str, scope: Scope, wire: Wire) -> Served:
         started = time.perf_counter()
         request = Request(
             method=scope.method,
@@ -101,7 +138,9 @@ class App:
             limits=self._limits,
             mount=mounted.base,
         )
+        mark = request_id(request.headers.get(HEADER))
         operation, read = "none", False
+        self._measures.running += 1
         try:
             _must_be_readable(scope, request)
             secret, login = mounted.dialect.credentials(request.headers)
@@ -116,21 +155,30 @@ class App:
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets its dialect's own error
-            _tell_fault(mounted.dialect.name, operation, error)
+            _tell_fault(Served(mounted.dialect.name, operation, 500, mark), error)
             answer = mounted.dialect.refuse(request, Broken())
+        finally:
+            self._measures.running -= 1
         if request.upload is not None:
             await self._exchange.in_thread(request.upload.discard)
-        self._measures.count(mounted.dialect.name, operation, answer.status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        served = Served(mounted.dialect.name, operation, answer.status, mark)
+        self._measures.count(served.dialect, operation, served.status, seconds)
+        if self._log_requests:
+            log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **served._asdict())
+        more = [(HEADER, mark)]
         if not read and has_body(request):
             # The connection cannot be used again, which a client should not learn from its next request.
-            answer = structs.replace(answer, headers=(*answer.headers, ("connection", "close")))
+            more.append(("connection", "close"))
         if isinstance(answer.body, Pieces):
+            answer = structs.replace(answer, headers=(*answer.headers, *more))
             try:
                 await stream(answer, answer.body, wire, scope.client, self._exchange.in_thread)
             except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
-                _tell_fault(mounted.dialect.name, operation, error)
+                _tell_fault(served, error)
         else:
-            _send(answer, wire, head=request.method == "HEAD")
+            _send(answer, wire, more, head=request.method == "HEAD")
+        return served
 
     async def _receive(self, route: Route, request: Request, wire: Wire) -> None:
         """Take the body in: a file to disk, anything else into memory."""
@@ -147,17 +195,17 @@ def _must_be_readable(scope: Scope, request: Request) -> None:
         raise InvalidInput.of("Idempotency-Key", "not_ascii", "An idempotency key must be ASCII text.")
 
 
-def _tell_fault(dialect: str, operation: str, error: BaseException) -> None:
+def _tell_fault(served: Served, error: BaseException) -> None:
     """Log what broke and where, but not the message: it may hold people's data."""
     where, at = "", error.__traceback__
     while at is not None:
         where, at = f"{at.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{at.tb_lineno}", at.tb_next
-    log.error("fault", dialect=dialect, operation=operation, error=type(error).__name__, where=where)
+    log.error("fault", **served._asdict(), error=type(error).__name__, where=where)
 
 
-def _send(answer: Answer, wire: Wire, *, head: bool) -> None:
+def _send(answer: Answer, wire: Wire, more: list[tuple[str, str]], *, head: bool) -> None:
     body = answer.encoded()
-    headers = list(answer.headers)
+    headers = [*answer.headers, *more]
     if answer.body is not None:
         headers.append(("content-type", answer.content_type))
     if answer.status != NO_CONTENT:

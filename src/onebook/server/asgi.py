@@ -58,7 +58,9 @@ class Wire(Protocol):
 class Bridge:
     """One RSGI request as the three things that an ASGI application takes."""
 
-    def __init__(self, scope: Scope, wire: Wire) -> None:
+    def __init__(self, scope: Scope, wire: Wire, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Args: ``headers`` that every answer bears."""
+        self._more = headers
         host, _, port = scope.client.rpartition(":")
         self.scope: Message = {
             "type": "http",
@@ -93,6 +95,7 @@ class Bridge:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self._headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            self._headers += self._more
             return
         body: bytes = message.get("body", b"")
         if self._transport is None and not message.get("more_body"):

@@ -42,6 +42,11 @@ class Exchange:
         """Let the threads finish."""
         self._threads.shutdown(wait=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a thread."""
+        return self._threads._work_queue.qsize()  # noqa: SLF001 - the pool tells nobody else
+
     async def run(self, route: Route, request: Request) -> Answer:
         """The answer of a route. Raises: whatever reading or acting raised; nothing of it was then kept."""
         command = await self._read(route, request)

@@ -1,26 +1,33 @@
-"""What /metrics shows of requests: how many, how long, by dialect, operation and status.
+"""What /metrics shows: of requests the four golden signals by dialect and operation, and whatever other rooms count.
 
 Counted in plain dictionaries by the one event loop, which costs a tenth of the library's own locked counters; the
 library's collector reads them when asked.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from prometheus_client import REGISTRY
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+from onebook.model.figure import Figure, Histogram, gauge
+
+Source = Callable[[], Sequence[Figure]]
 
 
 class Measures(Collector):
-    """Counts requests."""
+    """Counts requests.
 
-    def __init__(self) -> None:
+    Args:
+        sources: what else is shown, asked whenever somebody looks.
+    """
+
+    def __init__(self, *sources: Source) -> None:
+        self._sources = sources
         self._requests: dict[tuple[str, str, int], int] = {}
-        self._buckets: dict[tuple[str, str], list[int]] = {}
-        self._seconds: dict[tuple[str, str], float] = {}
+        self._times: dict[tuple[str, str], Histogram] = {}
+        self.running = 0
 
     def register(self) -> None:
         """Show the counts at /metrics; the newest application's stand in place of those before."""
@@ -30,29 +37,49 @@ class Measures(Collector):
 
     def count(self, dialect: str, operation: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        at = (dialect, operation)
-        self._requests[dialect, operation, status] = self._requests.get((dialect, operation, status), 0) + 1
-        self._seconds[at] = self._seconds.get(at, 0.0) + seconds
-        buckets = self._buckets.get(at)
-        if buckets is None:
-            buckets = self._buckets[at] = [0] * (len(BUCKETS_SECONDS) + 1)
-        buckets[bisect_left(BUCKETS_SECONDS, seconds)] += 1
+        at = (dialect, operation, status)
+        self._requests[at] = self._requests.get(at, 0) + 1
+        times = self._times.get((dialect, operation))
+        if times is None:
+            times = self._times[dialect, operation] = Histogram()
+        times.add(seconds)
+
+    def _figures(self) -> Iterator[Figure]:
+        requests = [
+            ({"dialect": dialect, "operation": operation, "status": str(status)}, float(number))
+            for (dialect, operation, status), number in self._requests.copy().items()
+        ]
+        yield Figure("onebook_requests", "Requests answered.", "counter", requests)
+        times = [
+            ({"dialect": dialect, "operation": operation}, histogram)
+            for (dialect, operation), histogram in self._times.copy().items()
+        ]
+        yield Figure("onebook_request_seconds", "Time from a request's head to its answer.", "histogram", times)
+        yield gauge("onebook_requests_running", "Requests that are being answered.", self.running)
+        for source in self._sources:
+            yield from source()
 
     def collect(self) -> Iterator[Metric]:
         """The counts as the library's families."""
-        requests = CounterMetricFamily(
-            "onebook_requests", "Requests answered.", labels=("dialect", "operation", "status")
-        )
-        for (dialect, operation, status), number in self._requests.copy().items():
-            requests.add_metric((dialect, operation, str(status)), number)
-        yield requests
-        times = HistogramMetricFamily(
-            "onebook_request_seconds", "Time from a request's head to its answer.", labels=("dialect", "operation")
-        )
-        for at, buckets in self._buckets.copy().items():
-            below, bounds = 0, []
-            for bound, number in zip((*map(str, BUCKETS_SECONDS), "+Inf"), buckets, strict=True):
-                below += number
-                bounds.append((bound, float(below)))
-            times.add_metric(at, bounds, self._seconds[at])
-        yield times
+        for figure in self._figures():
+            yield _family(figure)
+
+
+def _family(figure: Figure) -> Metric:
+    names = tuple(figure.samples[0][0]) if figure.samples else ()
+    if figure.kind == "histogram":
+        family: Any = HistogramMetricFamily(figure.name, figure.sentence, labels=names)
+    elif figure.kind == "counter":
+        family = CounterMetricFamily(figure.name, figure.sentence, labels=names)
+    else:
+        family = GaugeMetricFamily(figure.name, figure.sentence, labels=names)
+    for labels, value in figure.samples:
+        parts = (_buckets(value), value.sum) if isinstance(value, Histogram) else (value,)
+        family.add_metric(tuple(labels.values()), *parts)
+    shown: Metric = family
+    return shown
+
+
+def _buckets(values: Histogram) -> list[tuple[str, float]]:
+    bounds = (*map(str, values.bounds), "+Inf")
+    return [(bound, float(number)) for bound, number in zip(bounds, values.below(), strict=True)]

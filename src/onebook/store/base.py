@@ -12,6 +12,7 @@ from msgspec import Struct
 from onebook.model.account import Account, Key
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact, ContactDraft
+from onebook.model.figure import Figure
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
@@ -416,6 +417,12 @@ class Store(Protocol):
         Generations that were staged and never published are cleaned with the answers: whoever staged them is gone.
         The words of erased contacts leave the search index.
         """
+
+    def probe(self) -> None:
+        """Read, and commit something that changes nothing. Raises: Unavailable if either cannot be done now."""
+
+    def figures(self) -> list[Figure]:
+        """What this process waits for in the database, for whoever watches it."""
 
     def close(self) -> None:
         """Finish what is queued, then close."""

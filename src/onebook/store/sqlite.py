@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from onebook.errors import Conflict, Unavailable
 from onebook.model.account import Account, Key
+from onebook.model.figure import Figure
 from onebook.store import schema
 from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
@@ -388,6 +389,19 @@ class SqliteStore:
             gone += cleaned
             if cleaned < chunk:
                 return gone
+
+    def probe(self) -> None:
+        try:
+            self._reader().rows(sql.ACCOUNT_NAMED, {"name": ""})
+            self._path.stat()  # a file that was taken away goes on to be written to, for nobody
+            with self._transaction():
+                found = self._writing.connection.execute("PRAGMA user_version").fetchone()[0]
+                self._writing.connection.execute(f"PRAGMA user_version={found}")
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise Unavailable from error
+
+    def figures(self) -> list[Figure]:
+        return self._writer.figures()
 
     def close(self) -> None:
         self._writer.close()

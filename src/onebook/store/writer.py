@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from onebook.errors import Unavailable
+from onebook.model.figure import Figure, gauge
 from onebook.store.base import Outcome, Work
+from onebook.store.waits import Waits
 
 Done = Callable[[Outcome], None]
+Queued = tuple[Work, Done, float]  # and when it was queued
 
 BATCH_WORKS = 256
 BATCH_SECONDS = 0.02  # a transaction takes no more works after this
@@ -37,18 +40,27 @@ class Writer:
         self._rollback = rollback
         self._run = run
         self._run_alone = run_alone
-        self._queue: queue.SimpleQueue[tuple[Work, Done] | None] = queue.SimpleQueue()
-        self._held: tuple[Work, Done] | None = None  # taken from the queue, but for a transaction of its own
+        self._queue: queue.SimpleQueue[Queued | None] = queue.SimpleQueue()
+        self._held: Queued | None = None  # taken from the queue, but for a transaction of its own
         self._last_short = -HURRY_SECONDS
         self._alone = threading.Lock()
+        self._waits = Waits()
         self._thread = threading.Thread(target=self._loop, name="onebook-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work, done: Done) -> None:
         """Queue a work."""
+        now = time.monotonic()
         if not work.alone:
-            self._last_short = time.monotonic()
-        self._queue.put((work, done))
+            self._last_short = now
+        self._queue.put((work, done, now))
+
+    def figures(self) -> list[Figure]:
+        """How long the queue is, and what transactions waited for."""
+        return [
+            gauge("onebook_write_queue_works", "Works that wait for the writer.", self._queue.qsize()),
+            *self._waits.figures(),
+        ]
 
     def hurried(self) -> bool:
         """Whether short works wait, or came lately."""
@@ -74,29 +86,45 @@ class Writer:
             with self._alone:
                 going_on = self._single(first) if first[0].alone else self._transaction(first)
 
-    def _single(self, taken: tuple[Work, Done]) -> bool:
+    def _timed_begin(self, first: Queued) -> None:
+        began = time.monotonic()
+        self._waits.queue_seconds.add(began - first[2])
+        self._begin()
+        self._waits.begin_seconds.add(time.monotonic() - began)
+
+    def _timed_commit(self, works: int) -> None:
+        began = time.monotonic()
+        self._commit()
+        self._waits.commit_seconds.add(time.monotonic() - began)
+        self._waits.works.add(works)
+
+    def _give_up(self) -> None:
+        self._waits.failed += 1
+        self._rollback()
+
+    def _single(self, taken: Queued) -> bool:
         """Run a work that wants to be alone."""
-        work, done = taken
+        work, done, _ = taken
         try:
-            self._begin()
+            self._timed_begin(taken)
             outcome = self._run_alone(work)
             if outcome.error is None:
-                self._commit()
+                self._timed_commit(1)
             else:
                 self._rollback()
         except Exception:  # noqa: BLE001 - nothing was committed: who waits is told so, and the writer lives on
-            self._rollback()
+            self._give_up()
             outcome = Outcome(None, Unavailable())
         done(outcome)
         return True
 
-    def _transaction(self, first: tuple[Work, Done]) -> bool:
+    def _transaction(self, first: Queued) -> bool:
         """Run one shared transaction; False once the writer is to stop."""
         finished: list[tuple[Done, Outcome]] = []
         going_on = True
-        taken: tuple[Work, Done] | None = first
+        taken: Queued | None = first
         try:
-            self._begin()
+            self._timed_begin(first)
             until = time.monotonic() + BATCH_SECONDS
             while taken is not None:
                 finished.append((taken[1], self._run(taken[0])))
@@ -106,9 +134,9 @@ class Writer:
                     going_on = taken is not None
                     if taken is not None and taken[0].alone:
                         self._held, taken = taken, None
-            self._commit()
+            self._timed_commit(len(finished))
         except Exception:  # noqa: BLE001 - nothing was committed: each who waits is told so, and the writer lives on
-            self._rollback()
+            self._give_up()
             finished = [(done, Outcome(None, Unavailable())) for done, _ in finished]
             if taken is not None:
                 finished.append((taken[1], Outcome(None, Unavailable())))

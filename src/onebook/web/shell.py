@@ -10,25 +10,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from onebook.dialects.base import Dialect
-from onebook.errors import OnebookError
 from onebook.store.base import Store
 from onebook.web import docs
+from onebook.web.health import Readiness
 
 
 def make_shell(store: Store, dialects: Sequence[Dialect]) -> Starlette:
     """The application around the dialects."""
+    ready = Readiness(store)
 
     async def healthz(_request: Request) -> Response:
         """The process lives."""
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> Response:
-        """The store answers."""
-        try:
-            await run_in_threadpool(store.account_named, "")
-        except OnebookError:
-            return JSONResponse({"status": "away"}, 503, {"Retry-After": "1"})
-        return JSONResponse({"status": "ready"})
+        """The store can be read and written."""
+        if await run_in_threadpool(ready):
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "away"}, 503, {"Retry-After": "1"})
 
     async def metrics(_request: Request) -> Response:
         """Prometheus's text format."""
