@@ -109,6 +109,7 @@ async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
     if serving.done():
         stopping.cancel()
     else:
+        app.end_streams()
         stop: Callable[[], None] = server.stop
         stop()
     await serving

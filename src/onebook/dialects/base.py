@@ -224,8 +224,32 @@ class Pieces(Struct, frozen=True):
     of: Iterator[bytes]
 
 
+class Event(Struct, frozen=True):
+    """How something is at a moment.
+
+    Args: ``id``: another one whenever something has changed. ``data``: to be written as JSON. ``last``: nothing more
+        will change by itself.
+    """
+
+    id: str
+    name: str
+    data: Any
+    last: bool
+
+
+class Events(Struct, frozen=True):
+    """A body of server-sent events: one at once, and one for each change.
+
+    Args: ``key``: those with equal keys see the same. ``look``: gives what is there now, called in a thread; raises
+        NotFound once that is gone, which ends the body.
+    """
+
+    key: tuple[object, ...]
+    look: Callable[[], Event]
+
+
 class Answer(Struct, frozen=True):
-    """A status and a body: a value to be written as JSON, or bytes as they are, or `Pieces`, or None for no body.
+    """A status and a body: a value to be written as JSON, bytes as they are, `Pieces`, `Events`, or None for no body.
 
     Args: ``kept``: what an idempotency key keeps in place of a body that shows a secret; None: the body itself.
     """
@@ -237,7 +261,7 @@ class Answer(Struct, frozen=True):
     kept: Any = None
 
     def encoded(self) -> bytes:
-        """The body's bytes, of any body but `Pieces`."""
+        """The body's bytes, of any body but `Pieces` and `Events`."""
         if self.body is None:
             return b""
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)

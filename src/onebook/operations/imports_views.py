@@ -27,6 +27,12 @@ def one(session: Session, actor: Actor, import_id: str) -> View:
     return _views(session, [seen(session, actor, import_id)])[0]
 
 
+def progress(session: Session, actor: Actor, import_id: str) -> View:
+    """How far an import is, without what its undoing has left alone. Raises: NotFound("import")."""
+    found = seen(session, actor, import_id)
+    return View(found, progress_of(found), ())
+
+
 def recent(session: Session, actor: Actor) -> list[View]:
     """The newest imports first, a hundred at most, of those that the key sees."""
     found = [one for one in reversed(session.all(Import)) if actor.key.book in (None, one.book)]

@@ -12,13 +12,14 @@ from typing import NamedTuple
 import structlog
 from msgspec import structs
 
-from onebook.dialects.base import Answer, Broken, Dialect, Limits, Pieces, Request, Route
+from onebook.dialects.base import Answer, Broken, Dialect, Events, Limits, Pieces, Request, Route
 from onebook.errors import InvalidInput, OnebookError
 from onebook.importing.source import describe
 from onebook.model.figure import Figure, gauge
 from onebook.operations import accounts
 from onebook.operations.imports_spool import Landing
 from onebook.server.asgi import Application, Bridge, Scope, Wire
+from onebook.server.events import Watch
 from onebook.server.exchange import KEY_HEADER, Exchange
 from onebook.server.measures import Measures, Source
 from onebook.server.receiving import has_body, in_memory, land
@@ -92,6 +93,8 @@ class App:
         self._landing = landing
         self._hosts = hosts or {}
         self._exchange = Exchange(store)
+        self._ending = asyncio.Event()
+        self._watch = Watch(self._exchange.in_thread, self._ending)
         self._log_requests = watching.log_requests
         self._close = watching.close
         self._dialect: Serve = watching.trace(self._serve) if watching.trace else self._serve
@@ -120,6 +123,10 @@ class App:
 
     def _figures(self) -> list[Figure]:
         return [gauge("onebook_threads_waiting", "Calls that wait for a thread.", self._exchange.waiting)]
+
+    def end_streams(self) -> None:
+        """End what would not end by itself, as the server is about to stop."""
+        self._ending.set()
 
     def close(self) -> None:
         """Let what runs in threads finish, and what is told about it go out."""
@@ -170,15 +177,21 @@ class App:
         if not read and has_body(request):
             # The connection cannot be used again, which a client should not learn from its next request.
             more.append(("connection", "close"))
-        if isinstance(answer.body, Pieces):
+        if isinstance(answer.body, Pieces | Events):
             answer = structs.replace(answer, headers=(*answer.headers, *more))
             try:
-                await stream(answer, answer.body, wire, scope.client, self._exchange.in_thread)
+                await self._stream(answer, scope, wire)
             except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
                 _tell_fault(served, error)
         else:
             _send(answer, wire, more, head=request.method == "HEAD")
         return served
+
+    async def _stream(self, answer: Answer, scope: Scope, wire: Wire) -> None:
+        if isinstance(answer.body, Events):
+            await self._watch.send(answer, answer.body, wire)
+        else:
+            await stream(answer, answer.body, wire, scope.client, self._exchange.in_thread, self._ending)
 
     async def _receive(self, route: Route, request: Request, wire: Wire) -> None:
         """Take the body in: a file to disk, anything else into memory."""

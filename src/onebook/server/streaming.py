@@ -24,6 +24,8 @@ T = TypeVar("T")
 # granian opens the pipe in a thread of its own: soon, unless the client has gone before.
 OPEN_SECONDS: Final = 10.0
 _OPEN_STEP_SECONDS: Final = 0.002
+#: How long a body may still take once the server stops.
+GRACE_SECONDS: Final = 3.0
 
 
 class InThread(Protocol):
@@ -34,10 +36,18 @@ class InThread(Protocol):
         ...
 
 
-async def stream(answer: Answer, pieces: Pieces, wire: Wire, client: str, in_thread: InThread) -> None:
+async def stream(
+    answer: Answer,
+    pieces: Pieces,
+    wire: Wire,
+    client: str,
+    in_thread: InThread,
+    ending: asyncio.Event | None = None,
+) -> None:
     """Send an answer whose body is `Pieces`; stop taking them when the client has gone.
 
-    Args: ``client``: host and port at the other end of the connection.
+    Args: ``client``: host and port at the other end of the connection. ``ending``: set once the server stops: a body
+        that does not end soon after is cut off.
 
     Raises: whatever taking a piece raised. The connection is then cut, by which the client knows that this is not all.
     """
@@ -48,12 +58,34 @@ async def stream(answer: Answer, pieces: Pieces, wire: Wire, client: str, in_thr
             wire.response_file(answer.status, [*answer.headers, ("content-type", answer.content_type)], path)
             # A pipe that breaks says that the client has gone.
             with suppress(BrokenPipeError):
-                async with _opened(path) as pipe:
+                async with _opened(path) as pipe, _ended_soon_after(ending):
                     await _fill(pipe, pieces, client, in_thread)
     finally:
         close = getattr(pieces.of, "close", None)
         if close is not None:
             await in_thread(close)
+
+
+@asynccontextmanager
+async def _ended_soon_after(ending: asyncio.Event | None) -> AsyncIterator[None]:
+    """Cancel what is within some seconds after the server has begun to stop: its client may never take the rest."""
+    loop, bound = asyncio.get_running_loop(), asyncio.timeout(None)
+
+    async def bound_it() -> None:
+        if ending is not None:
+            await ending.wait()
+            bound.reschedule(loop.time() + GRACE_SECONDS)
+
+    try:
+        async with bound:
+            waiting = asyncio.create_task(bound_it())
+            try:
+                yield
+            finally:
+                waiting.cancel()
+    except TimeoutError:
+        if not bound.expired():
+            raise
 
 
 async def _fill(pipe: int, pieces: Pieces, client: str, in_thread: InThread) -> None:

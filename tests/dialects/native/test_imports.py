@@ -272,6 +272,22 @@ def test_a_file_may_be_larger_than_other_bodies_and_is_taken_whole_or_not_at_all
     assert account.native.get("/imports").json() == {"imports": []}
 
 
+@statement("NA-87")
+def test_every_change_is_told_to_who_listens_up_to_the_last(account: Account) -> None:
+    rows = "".join(f"{number},Person {number}\n" for number in range(5_000))
+    uid = post(account, f"ID,Name\n{rows}".encode(), mapping=MAPPING).json()["uid"]
+    told = account.native.get(f"/imports/{uid}/events")
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/event-stream")
+    events = [
+        dict(line.split(": ", 1) for line in one.splitlines()) for one in told.text.split("\n\n") if "id: " in one
+    ]
+    assert {event["event"] for event in events[:-1]} <= {"progress"}
+    last = json.loads(events[-1]["data"])
+    assert (events[-1]["event"], last["state"], last["created"]) == ("end", "done", 5_000)
+    known = {"Last-Event-ID": events[-1]["id"]}
+    assert account.native.get(f"/imports/{uid}/events", headers=known).status_code == 204
+
+
 @statement("NA-84")
 def test_refused_rows_that_were_mended_are_rows_of_the_same_import(account: Account) -> None:
     made = ended(account)

@@ -29,6 +29,7 @@ def begun(account: Account, **query: Any) -> dict[str, Any]:
 def tried(client: httpx2.Client, uid: str) -> dict[str, int]:
     """The status of everything that can be asked of one import."""
     answers = {"read": client.get(f"/imports/{uid}"), "issues": client.get(f"/imports/{uid}/issues")}
+    answers |= {"events": client.get(f"/imports/{uid}/events"), "forget": client.delete(f"/imports/{uid}")}
     answers |= {step: client.post(f"/imports/{uid}/{step}") for step in STEPS if step != "mend"}
     answers["mend"] = client.post(
         f"/imports/{uid}/mend", content=FILE, headers={"Content-Type": "application/octet-stream"}
@@ -41,7 +42,7 @@ def test_another_account_finds_no_import(account: Account, other_account: Accoun
     made = begun(account)
     statuses = tried(other_account.native, made["uid"])
     assert set(statuses.values()) <= {400, 404, 415}, statuses
-    assert statuses["read"] == statuses["issues"] == statuses["undo"] == 404
+    assert {statuses[what] for what in ("read", "issues", "events", "forget", "undo")} == {404}
     assert other_account.native.get("/imports").json()["imports"] == []
     assert account.native.get(f"/imports/{made['uid']}").json()["state"] == "done"
     assert len(account.native.get("/contacts").json()["contacts"]) == 1

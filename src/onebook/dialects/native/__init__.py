@@ -86,6 +86,7 @@ DIALECT: Final = Dialect(
         "Organization": places.ORGANIZATION,
         "Location": places.LOCATION,
         "Import": import_views.IMPORT,
+        "Progress": import_views.PROGRESS,
     },
 )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from onebook.dialects.base import Answer, Out, Request, Schema, Write, schema_of, write_fields
+from onebook.dialects.base import Answer, Event, Events, Out, Request, Schema, Write, schema_of, write_fields
 from onebook.dialects.native.answers import (
     ANY_OBJECT,
     FLAG,
@@ -80,6 +80,11 @@ IMPORT: Final[tuple[Out[View], ...]] = (
     Out("updated_at", lambda view: rfc3339(view.imported.updated_at), TIME),
     Out("ended_at", lambda view: _moment_or_none(view.imported.ended_at), TIME_OR_NULL),
 )
+_PROGRESS: Final = (
+    *("uid", "state", "rows", *OUTCOMES, "rows_total", "rows_per_second", "seconds_left", "estimated_end"),
+    *("code", "message"),
+)
+PROGRESS: Final[tuple[Out[View], ...]] = tuple(out for out in IMPORT if out.name in _PROGRESS)
 IMPORT_SCHEMA: Final[Schema] = schema_of(IMPORT)
 LIST_SCHEMA: Final[Schema] = {"type": "object", "properties": {"imports": array_of(IMPORT)}, "required": ["imports"]}
 
@@ -87,6 +92,19 @@ LIST_SCHEMA: Final[Schema] = {"type": "object", "properties": {"imports": array_
 def write_one(status: int) -> Write:
     """A writer of one import."""
     return lambda _request, view: Answer(status, write_fields(IMPORT, view))
+
+
+def event_of(view: View) -> Event:
+    """How far an import is, as an event: ``progress``, or ``end`` once it is at rest."""
+    imported = view.imported
+    last = imported.state in AT_REST
+    id_ = f"{imported.updated_at}-{imported.state}-{view.progress.rows}"
+    return Event(id_, "end" if last else "progress", write_fields(PROGRESS, view), last)
+
+
+def write_events(_request: Request, events: Events | None) -> Answer:
+    """The events; to a client that has had the last one 204, by which it knows not to come back."""
+    return Answer(204) if events is None else Answer(200, events, content_type="text/event-stream")
 
 
 def write_all(_request: Request, views: list[View]) -> Answer:

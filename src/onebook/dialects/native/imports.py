@@ -11,7 +11,20 @@ import msgspec
 from msgspec import Struct
 
 from onebook.dialects import strict
-from onebook.dialects.base import REFUSED, Answer, Engine, Field, Long, Pieces, Reader, Request, Route, Schema
+from onebook.dialects.base import (
+    REFUSED,
+    Answer,
+    Engine,
+    Event,
+    Events,
+    Field,
+    Long,
+    Pieces,
+    Reader,
+    Request,
+    Route,
+    Schema,
+)
 from onebook.dialects.native import import_views as views
 from onebook.dialects.native.answers import gone
 from onebook.dialects.native.reading import Country, Said, body_schema, nothing, read_body, read_query
@@ -99,6 +112,9 @@ FROM: Final = (Field("url", strict.text(longest=1 << 26), need=True, note="A web
 FORMAT: Final = Field("format", strict.Choice(tuple(imports_reports.FORMATS)), note="json if it is not given.")
 
 
+LAST_EVENT: Final = Field("Last-Event-ID", Said(), note="Sent by a client that comes back.")
+
+
 class Upload(Struct, frozen=True):
     """A file, or where it is, and what to do with it."""
 
@@ -122,6 +138,13 @@ class Asked(Struct, frozen=True):
 
     uid: str
     format: str
+
+
+class Watched(Struct, frozen=True):
+    """Whose progress is wanted, and the id of the last event that the client has had."""
+
+    uid: str
+    had: str | None
 
 
 class Chosen(Struct, frozen=True):
@@ -190,12 +213,35 @@ def read_issues(request: Request) -> Asked:
     return Asked(request.params["uid"], given.get("format", "json"))
 
 
+def read_watched(request: Request) -> Watched:
+    """The uid in the path and the header of a client that comes back."""
+    return Watched(uid_of(request), request.headers.get("last-event-id"))
+
+
 # --- acting ---
 
 
 def act_one(session: Session, actor: Actor, uid: str) -> imports_views.View:
     """One import."""
     return imports_views.one(session, actor, uid)
+
+
+def act_watched(session: Session, actor: Actor, watched: Watched) -> Watched:
+    """Raises: NotFound("import")."""
+    imports_views.progress(session, actor, watched.uid)
+    return watched
+
+
+def watch(reader: Reader, watched: Watched) -> Events | None:
+    """The events of an import; None for a client that has had the last one."""
+    actor = reader.actor
+
+    def look() -> Event:
+        found = reader.store.read(actor.account, lambda session: imports_views.progress(session, actor, watched.uid))
+        return views.event_of(found)
+
+    now = look()
+    return None if now.last and now.id == watched.had else Events((actor.account.id, watched.uid), look)
 
 
 def act_all(session: Session, actor: Actor, _nothing: None) -> list[imports_views.View]:
@@ -307,6 +353,11 @@ def routes(imports: Imports | None = None) -> tuple[Route, ...]:
             "GET", "/imports/{uid}", "readImport", "Read how far an import is, and what became of its rows",
             uid_of, act_one, views.write_one(200),
             access="read", writes=False, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
+            "GET", "/imports/{uid}/events", "watchImport", "Follow an import by server-sent events",
+            read_watched, act_watched, views.write_events,
+            access="read", writes=False, then=watch, headers=(LAST_EVENT,), files=("text/event-stream",), tags=_TAGS,
         ),
         Route(
             "DELETE", "/imports/{uid}", "forgetImport", "Forget an import, but not the contacts that it brought",
