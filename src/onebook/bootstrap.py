@@ -16,6 +16,7 @@ from onebook.settings import Settings
 from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_copies import SqliteCopies
 from onebook.web.shell import make_shell
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def open_store(settings: Settings) -> SqliteStore:
     path: Path = settings.database_path
     migrate_sqlite(path)
     return SqliteStore(path)
+
+
+def copies_of(settings: Settings) -> SqliteCopies:
+    """What takes and puts back copies of the database that the settings name."""
+    return SqliteCopies(settings.database_path)
 
 
 def make_imports(settings: Settings, store: Store) -> Engine:

@@ -9,7 +9,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from onebook.store import import_statements, records, schema, statements, where
+from onebook.store import import_statements, records, schema, statements, upkeep_statements, where
 from onebook.store.base import Condition, Op, Order
 from onebook.store.statements import Expanding, Statement
 
@@ -38,6 +38,8 @@ def named() -> Iterator[tuple[str, Statement]]:
             yield name, value
         elif isinstance(value, Expanding):
             yield name, next(iter(value.batches([1, 2, 3])))[0]
+    for name, value in vars(upkeep_statements).items():
+        yield from ((f"{name} {place}", one) for place, one in _within(value))
     for noun, table in records.TABLES.items():
         columns = tuple(column.name for column in table.columns if column.name != "account_id")
         key = tuple(column.name for column in table.primary_key.columns if column.name != "account_id")
@@ -51,6 +53,15 @@ def named() -> Iterator[tuple[str, Statement]]:
             ("removing all", records.removing(noun, ())),
         ):
             yield f"{verb} {noun.__name__}", statement
+
+
+def _within(value: Any) -> Iterator[tuple[str, Statement]]:
+    """The statements that a value is or has."""
+    if isinstance(value, Statement):
+        yield "", value
+    elif isinstance(value, (dict, list)):
+        for place, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from ((f"{place} {deeper}", one) for deeper, one in _within(inner))
 
 
 NAMED = list(named())

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,7 +13,7 @@ from onebook.errors import InvalidInput, OnebookError
 from onebook.model.imports import Found, MatchKey
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
-from onebook.store.base import Session, Work
+from onebook.store.base import Session, Store, Work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,6 +50,15 @@ def _show(values: dict[str, Any], *, as_json: bool) -> None:
     print(json.dumps(values) if as_json else "\n".join(f"{name}: {value}" for name, value in values.items()))
 
 
+def _with_store(database: str | None, data: str | None, run: Callable[[Store], int]) -> int:
+    """Run a command's work over the store, and close it."""
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    try:
+        return run(store)
+    finally:
+        store.close()
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; ONEBOOK_HOST.")] = None,
@@ -77,6 +87,47 @@ def worker(database: Database = None, data: Data = None) -> None:
 def migrate(database: Database = None, data: Data = None) -> None:
     """Bring the database to this version's schema; serving does it by itself."""
     bootstrap.open_store(settings.load({"database": database, "data": data})).close()
+
+
+@app.command()
+def check(database: Database = None, data: Data = None) -> None:
+    """Look whether all that is stored agrees, account by account; exit status 1 if anything does not."""
+    from onebook.cli import upkeep
+
+    raise typer.Exit(_with_store(database, data, upkeep.check))
+
+
+@app.command()
+def repair(database: Database = None, data: Data = None) -> None:
+    """Mend what can be derived: look-up tables, counters, search index; exit status 1 if anything is left."""
+    from onebook.cli import upkeep
+
+    raise typer.Exit(_with_store(database, data, upkeep.repair))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not be there yet.")],
+    database: Database = None,
+    data: Data = None,
+) -> None:
+    """Copy the database to a file while servers write, and check the copy; exit status 1 if it is faulty."""
+    from onebook.cli import upkeep
+
+    raise typer.Exit(upkeep.backup(settings.load({"database": database, "data": data}), file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="File that `onebook backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Give up the accounts that are there.")] = False,
+    database: Database = None,
+    data: Data = None,
+) -> None:
+    """Make the database what a backup is; no server or worker may have it open."""
+    from onebook.cli import upkeep
+
+    raise typer.Exit(upkeep.restore(settings.load({"database": database, "data": data}), file, replace=replace))
 
 
 @app.command()

@@ -149,6 +149,14 @@ class TracedStore:
         """As the store."""
         return self._store.figures()
 
+    def faults(self) -> list[str]:
+        """As the store."""
+        return self._store.faults()
+
+    def rebuild_search(self) -> None:
+        """As the store."""
+        self._store.rebuild_search()
+
     def close(self) -> None:
         """As the store."""
         self._store.close()

@@ -16,6 +16,7 @@ from onebook.model.figure import Figure
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
+from onebook.store.upkeep_base import Upkeep
 
 N = TypeVar("N", bound=Struct)
 T = TypeVar("T")
@@ -290,6 +291,8 @@ class Session(Protocol):
     def labels(self) -> Labels: ...
     @property
     def bulk(self) -> Bulk: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
 
     def get(self, noun: type[N], **key: object) -> N | None:
         """The one record of a small noun (`Book`, `Label`, `Location`…) with these values."""
@@ -423,6 +426,12 @@ class Store(Protocol):
 
     def figures(self) -> list[Figure]:
         """What this process waits for in the database, for whoever watches it."""
+
+    def faults(self) -> list[str]:
+        """What the engine finds wrong with itself and with its search index, in sentences; writers do not wait."""
+
+    def rebuild_search(self) -> None:
+        """Make the search index anew from the contacts; writers wait."""
 
     def close(self) -> None:
         """Finish what is queued, then close."""

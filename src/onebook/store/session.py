@@ -20,6 +20,7 @@ from onebook.store.contacts import ContactRows
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.tally import Counted, Tally
+from onebook.store.upkeep import UpkeepRows
 
 N = TypeVar("N", bound=Struct)
 _encode = msgspec.json.Encoder().encode
@@ -46,6 +47,11 @@ class RowSession:
         self.groups = GroupRows(driver, self._a)
         self.labels = LabelRows(driver, self._a)
         self.bulk = BulkRows(driver, self, self.contacts)
+
+    @property
+    def upkeep(self) -> UpkeepRows:
+        """Made when asked for: hardly any session is for upkeep."""
+        return UpkeepRows(self._driver, self.account)
 
     # --- the small nouns ---
 

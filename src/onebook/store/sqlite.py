@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from onebook.errors import Conflict, Unavailable
 from onebook.model.account import Account, Key
 from onebook.model.figure import Figure
-from onebook.store import schema
+from onebook.store import schema, sqlite_upkeep
 from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Row, UniqueTaken
@@ -402,6 +402,14 @@ class SqliteStore:
 
     def figures(self) -> list[Figure]:
         return self._writer.figures()
+
+    def faults(self) -> list[str]:
+        with closing(connect(self._path, writes=True)) as connection:
+            return sqlite_upkeep.faults_of(connection)
+
+    def rebuild_search(self) -> None:
+        with self._transaction():
+            sqlite_upkeep.rebuild_words(self._writing.connection)
 
     def close(self) -> None:
         self._writer.close()
