@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from onebook.model import fold
 from onebook.model.contact import Card
+from onebook.store.base import Session
 
 _BETWEEN_NAMES = re.compile("[,;]")
 # Beyond this many names the oldest are looked up again.
 _REMEMBERED = 50_000
+# So many changes by others are looked through for the groups that they concern.
+_MOST_CHANGES = 1_000
 
 
 def parts(cell: str) -> tuple[str, ...]:
@@ -55,3 +58,27 @@ class Groups:
         names = parts(cell)
         known = [self._known[name] for name in names if name in self._known]
         return list(dict.fromkeys(known)), [name for name in names if name not in self._known]
+
+
+class Ends:
+    """Where the members of groups end, known from one transaction to the next while nobody else changes the group."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, int] = {}
+        self._seq = 0
+
+    def now(self, session: Session) -> dict[int, int]:
+        """Place of the last member of each group of which it is known, in this transaction; for `Bulk.join`."""
+        if self._of and session.last_seq() != self._seq:
+            changes = session.changes(self._seq, _MOST_CHANGES)
+            if len(changes) == _MOST_CHANGES:
+                self._of.clear()
+            touched = [(change.first, change.last) for change in changes if change.noun == "contact"]
+            for group in list(self._of):
+                if any(first <= group <= last for first, last in touched):
+                    del self._of[group]
+        return self._of
+
+    def keep(self, session: Session) -> None:
+        """At the end of the transaction: up to here nobody else has changed any."""
+        self._seq = session.last_seq()

@@ -187,10 +187,11 @@ def _join(session: Session, imported: Import, waiting: list[tuple[str, int]]) ->
     there = {number: set(session.groups.groups_of(number)) for _, number in waiting}
     ties = [tie for tie in dict.fromkeys(ties) if tie[0] not in there.get(tie[1], ())]
     kinds = session.bulk.kinds({number for _, number in ties}, imported.book, imported.generation)
-    session.bulk.join([tie for tie in ties if kinds.get(tie[1]) != "group"])
+    ends: dict[int, int] = {}
+    session.bulk.join([tie for tie in ties if kinds.get(tie[1]) != "group"], ends)
     for group, inner in ties:  # one by one: each may close a circle with those before
         if kinds.get(inner) == "group" and not _holds(session, inner, group):
-            session.bulk.join([(group, inner)])
+            session.bulk.join([(group, inner)], ends)
     for group in dict.fromkeys(group for group, _ in ties):
         session.log("contact", "updated", group)
 

@@ -3,6 +3,7 @@
 Decided row by row in the order of the file, so that it makes no difference where blocks and chunks end.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -72,7 +73,11 @@ def decide(prepared: Prepared, options: ImportOptions, world: World, headings: H
 
 
 class _Deciding:
-    """The decisions for one block, row by row."""
+    """The decisions for one block.
+
+    Most rows of a file share no key with anybody: they are new contacts, whatever becomes of the other rows, and are
+    told apart all at once. Only the odd ones are decided row by row.
+    """
 
     def __init__(self, prepared: Prepared, options: ImportOptions, world: World, headings: Headings) -> None:
         self._prepared = prepared
@@ -80,11 +85,12 @@ class _Deciding:
         self._world = world
         self._headings = headings
         self._decided = Decided()
-        self._keys = _keys_of(prepared, options.match)
-        ids = [one for one in prepared.external_ids if one]
+        self._pairs = _keys_of(prepared, options.match)
+        ids = _ids_of(prepared)
         # Who holds a key, before the block, and which keys rows of the block have taken or freed.
-        self._held = world.found(options.match, _all(self._keys)) if self._keys else {}
+        self._held = world.found(options.match, self._pairs.keys) if self._pairs.keys else {}
         self._ids = self._held if options.match == "external_id" else world.found("external_id", ids) if ids else {}
+        self._shared_ids = self._ids.keys() | _repeated(ids)
         self._taken_keys: set[str] = set()
         self._freed_keys: set[str] = set()
         self._taken_ids: set[str] = set()
@@ -96,19 +102,24 @@ class _Deciding:
     def run(self) -> Decided:
         """All rows."""
         marked = self._marked() if self._options.skip_opted_out else {}
-        if not (marked or self._held or self._ids) and self._all_differ():
-            self._decided.created = list(range(len(self._prepared.cards)))
-            return self._decided
-        for at in range(len(self._prepared.cards)):
+        odd = sorted(self._odd() | marked.keys())
+        keys = self._pairs.by_row(set(odd))
+        for at in odd:
             if at in marked:
                 self._leave_out(at, "opted_out", *marked[at])
             else:
-                self._row(at)
+                self._row(at, keys.get(at, []))
+        rows = range(len(self._prepared.cards))
+        self._decided.created = sorted(set(rows).difference(odd).union(self._decided.created)) if odd else list(rows)
         return self._decided
 
-    def _all_differ(self) -> bool:
-        keys, ids = _all(self._keys), [one for one in self._prepared.external_ids if one]
-        return len(set(keys)) == len(keys) and len(set(ids)) == len(ids)
+    def _odd(self) -> set[int]:
+        """Rows that share a key or an id with a stored contact, or with each other."""
+        keys = self._held.keys() | _repeated(self._pairs.keys)
+        odd = {at for at, key in zip(self._pairs.at, self._pairs.keys, strict=True) if key in keys} if keys else set()
+        if self._shared_ids and self._options.match != "external_id":
+            odd.update(at for at, one in enumerate(self._prepared.external_ids) if one in self._shared_ids)
+        return odd
 
     def _marked(self) -> dict[int, tuple[str, str]]:
         """Rows that hold a marked number or mail address, with its field and key."""
@@ -120,9 +131,8 @@ class _Deciding:
                 found |= {at: (name, key) for at, key in pairs if key in marked}
         return found
 
-    def _row(self, at: int) -> None:
+    def _row(self, at: int, keys: list[str]) -> None:
         """The first of the row's keys that anybody has says whose row it is."""
-        keys = self._keys.get(at, [])
         for key in keys:
             number = None if key in self._freed_keys else self._held.get(key)
             if key in self._taken_keys or (number is not None and number not in self._contacts):
@@ -186,19 +196,40 @@ def keys_of(contact: Contact, match: MatchKey) -> set[str]:
     return set(lookup.phones(contact.card) if match == "phone" else lookup.emails(contact.card))
 
 
-def _keys_of(prepared: Prepared, match: MatchKey) -> dict[int, list[str]]:
-    """The keys by which each row finds its contact, in their order; groups are found by their id only."""
+class _Pairs(Struct, frozen=True):
+    """Positions of rows, ascending, and the keys by which they find their contacts."""
+
+    at: Sequence[int]
+    keys: Sequence[str]
+
+    def by_row(self, rows: set[int]) -> dict[int, list[str]]:
+        """The keys of some rows, in their order."""
+        found: dict[int, list[str]] = {}
+        if rows:
+            for at, key in zip(self.at, self.keys, strict=True):
+                if at in rows:
+                    found.setdefault(at, []).append(key)
+        return found
+
+
+def _keys_of(prepared: Prepared, match: MatchKey) -> _Pairs:
+    """The keys by which each row finds its contact; groups are found by their id only."""
     if match == "none":
-        return {}
+        return _Pairs((), ())
     if match == "external_id":
-        return {at: [key] for at, key in enumerate(prepared.external_ids) if key}
+        at = [at for at, key in enumerate(prepared.external_ids) if key]
+        return _Pairs(at, _ids_of(prepared))
     entries, kinds = prepared.phones if match == "phone" else prepared.emails, prepared.kinds
-    found: dict[int, list[str]] = {}
-    for at, key in zip(entries.at, entries.keys, strict=True):
-        if kinds[at] != "group":
-            found.setdefault(at, []).append(key)
-    return found
+    if "group" not in kinds:
+        return _Pairs(entries.at, entries.keys)
+    pairs = [(at, key) for at, key in zip(entries.at, entries.keys, strict=True) if kinds[at] != "group"]
+    return _Pairs([at for at, _ in pairs], [key for _, key in pairs])
 
 
-def _all(keys: Mapping[int, list[str]]) -> list[str]:
-    return [key for some in keys.values() for key in some]
+def _ids_of(prepared: Prepared) -> list[str]:
+    return list(filter(None, prepared.external_ids))
+
+
+def _repeated(keys: Sequence[str]) -> set[str]:
+    """Those that come more than once."""
+    return {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else set()

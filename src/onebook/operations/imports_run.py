@@ -17,6 +17,7 @@ from onebook.errors import LimitExceeded, OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Counts, Import
+from onebook.operations.imports_groups import Ends
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
@@ -129,6 +130,7 @@ class Run:
         self._account = account
         self._import = imported
         self._memory = Memory(store.read(account, lambda session: list(session.bulk.parts(imported.id))))
+        self._ends = Ends()
         self._clock = time.monotonic()
 
     def write_all(self, blocks: Blocks, headings: Headings) -> None:
@@ -146,7 +148,8 @@ class Run:
         def run(session: Session) -> Counts:
             imported = must_be_mine(session, self._import)
             session.import_id = imported.id
-            step = Step(session, imported, self._memory, headings, shown=not imported.options.overwrite)
+            shown = not imported.options.overwrite
+            step = Step(session, imported, self._memory, headings, shown=shown, ends=self._ends)
             next_index, until = imported.next_index, time.monotonic()
             block: Prepared | None = first
             while block is not None:

@@ -10,7 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import Channel
-from onebook.operations.imports_groups import Groups
+from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
 from onebook.operations.imports_rows import Decided, Headings, decide
@@ -50,8 +50,17 @@ class Stored:
 class Step:
     """Writes blocks of one import in one transaction."""
 
-    def __init__(self, session: Session, imported: Import, memory: Memory, headings: Headings, *, shown: bool) -> None:
-        """Args: ``shown``: whether readers see what is written at once."""
+    def __init__(
+        self,
+        session: Session,
+        imported: Import,
+        memory: Memory,
+        headings: Headings,
+        *,
+        shown: bool,
+        ends: Ends | None = None,
+    ) -> None:
+        """Args: ``shown``: whether readers see what is written at once. ``ends``: as the last step left them."""
         self._session = session
         self._import = imported
         self._memory = memory
@@ -61,6 +70,8 @@ class Step:
         self._groups = Groups(lambda keys: session.bulk.found("group", keys, *self._place))
         # Rows of groups may still come: then who names one that is nowhere waits until the end of the file.
         self._makes_groups = imported.options.make_groups and not headings.kinds
+        self._ends = ends or Ends()
+        self._places = self._ends.now(session)
         self._grown: set[int] = set()
         self.counts = Counts()
 
@@ -68,6 +79,7 @@ class Step:
         """After the last block of the transaction: tell the log which groups have more members."""
         for group in sorted(self._grown):
             self._session.log("contact", "updated", group)
+        self._ends.keep(self._session)
 
     def write(self, prepared: Prepared) -> None:
         """Write a block; ``counts`` has its rows afterwards."""
@@ -185,7 +197,7 @@ class Step:
             if number in old:
                 joined.setdefault(number, []).append(group)
         if ties:
-            self._session.bulk.join(ties)
+            self._session.bulk.join(ties, self._places)
             self._grown.update(group for group, _ in ties)
         if waiting:
             self._session.bulk.tie(self._import.id, waiting)

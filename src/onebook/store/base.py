@@ -124,8 +124,12 @@ class Bulk(Protocol):
         One entry of the log tells the range; what was before is not kept.
         """
 
-    def join(self, ties: Sequence[tuple[int, int]]) -> None:
-        """Put contacts into groups, (group, contact), behind those who are there; none of them may be in already."""
+    def join(self, ties: Sequence[tuple[int, int]], ends: dict[int, int]) -> None:
+        """Put contacts into groups, (group, contact), behind those who are there; none of them may be in already.
+
+        Args: ``ends``: places of the groups' last members, as far as they are known; looking for one takes as long
+            as the group is large. Those that were looked for are added.
+        """
 
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:
         """Take contacts out of groups, (group, contact)."""

@@ -1,7 +1,6 @@
 """Many contacts at a time: found, inserted and removed with hardly any Python for each of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -61,25 +60,20 @@ class BulkRows:
         first, last = counted.contact - size + 1, counted.contact
         now = self._session.now
         rows = zip(
-            repeat(self._account, size),
             range(first, last + 1),
             new_uids(now, size),
-            repeat(book),
-            repeat(generation),
             new.kinds,
             new.external_ids,
-            repeat(None),
             new.givens,
             new.families,
             new.sort_keys,
-            repeat(1),
-            repeat(now),
-            repeat(now),
             new.cards,
             new.words,
-            strict=False,
+            strict=True,
         )
-        self._driver.load(sql.CONTACT_INSERT, rows)
+        place = {"book": book, "generation": generation, "organization": None}
+        times = {"version": 1, "created_at": now, "updated_at": now}
+        self._driver.load(sql.CONTACT_INSERT, rows, {**self._a, **place, **times})
         self._driver.add_words_of(self._account, first, last)
         for statement, entries in (
             (sql.PHONE_ADD, new.phones),
@@ -95,8 +89,8 @@ class BulkRows:
     def _add_entries(self, statement: sql.Statement, entries: Entries, first: int) -> None:
         """In the order of their keys: neighbours in the tree are then written together."""
         if entries.keys:
-            rows = zip(repeat(self._account), entries.keys, map(first.__add__, entries.at), entries.more, strict=False)
-            self._driver.load(statement, sorted(rows))
+            rows = zip(entries.keys, map(first.__add__, entries.at), entries.more, strict=True)
+            self._driver.load(statement, sorted(rows), self._a)
 
     # --- removing ---
 
@@ -131,15 +125,14 @@ class BulkRows:
 
     # --- groups ---
 
-    def join(self, ties: Sequence[tuple[int, int]]) -> None:
-        positions: dict[int, int] = {}
+    def join(self, ties: Sequence[tuple[int, int]], ends: dict[int, int]) -> None:
         rows = []
         for group, contact in ties:
-            if group not in positions:
-                positions[group] = self._driver.rows(bulk.MEMBER_LAST, {**self._a, "group": group})[0][0]
-            positions[group] += 1
-            rows.append((self._account, group, contact, positions[group], False))
-        self._driver.load(bulk.MEMBER_ADD, rows)
+            if group not in ends:
+                ends[group] = self._driver.rows(bulk.MEMBER_LAST, {**self._a, "group": group})[0][0]
+            ends[group] += 1
+            rows.append((group, contact, ends[group]))
+        self._driver.load(bulk.MEMBER_ADD, sorted(rows), {**self._a, "is_primary": False})
 
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:
         self._driver.many(bulk.MEMBER_REMOVE, [{**self._a, "group": group, "contact": one} for group, one in ties])
@@ -163,8 +156,8 @@ class BulkRows:
     # --- what an import remembers ---
 
     def add_issues(self, import_id: str, issues: Sequence[ImportIssue]) -> None:
-        at = (self._account, import_id)
-        self._driver.load(bulk.ISSUE_ADD, [(*at, *msgspec.structs.astuple(issue)) for issue in issues])
+        rows = map(msgspec.structs.astuple, issues)
+        self._driver.load(bulk.ISSUE_ADD, rows, {**self._a, "import_id": import_id})
 
     def remove_issues(self, import_id: str, indexes: Sequence[int] | None = None) -> None:
         at = {**self._a, "import_id": import_id}
@@ -200,7 +193,7 @@ class BulkRows:
         self._driver.run(bulk.PARTS_REMOVE, {**self._a, "import_id": import_id})
 
     def tie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
-        self._driver.load(bulk.TIE_ADD, [(self._account, import_id, name, contact) for name, contact in ties])
+        self._driver.load(bulk.TIE_ADD, ties, {**self._a, "import_id": import_id})
 
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
         rows = self._driver.rows(bulk.TIES, {**self._a, "import_id": import_id, "limit": limit})

@@ -27,8 +27,13 @@ class Driver(Protocol):
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each set of values."""
 
-    def load(self, statement: Statement, rows: Iterable[Row]) -> None:
-        """Insert many rows, each in the order of the table's columns."""
+    def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
+        """Insert many rows. After a `UniqueTaken` the transaction must be given up: some of them may be in.
+
+        Args:
+            rows: each in the order of the table's columns, but for the fixed ones.
+            fixed: columns that have the same value in all rows.
+        """
 
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """Rows of SQL text that the filter builder made."""

@@ -23,6 +23,7 @@ from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Row, UniqueTaken
 from onebook.store.identifiers import new_uid
+from onebook.store.loading import loads
 from onebook.store.session import RowSession
 from onebook.store.statements import Statement
 from onebook.store.tally import Tally
@@ -35,6 +36,7 @@ BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
 OTHERS_SECONDS = 0.05  # how long a key may still open after another process switched it off
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
+FEW_VALUES = 32  # SQLite looks each name up among all: beyond these that takes longer than finding what is asked for
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 _BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")
 
@@ -72,6 +74,9 @@ class SqliteDriver:
         self.words: list[tuple[str | None, int, str]] = []
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        if len(values) > FEW_VALUES:
+            text, places = statement.placed(_BY_PLACE)
+            return self.connection.execute(text, [values[place] for place in places]).fetchall()
         return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
@@ -86,9 +91,10 @@ class SqliteDriver:
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 
-    def load(self, statement: Statement, rows: Iterable[Row]) -> None:
+    def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
         try:
-            self.connection.executemany(statement.positional(_BY_PLACE), rows)
+            for text, values in loads(statement, rows, fixed):
+                self.connection.execute(text, values)
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 

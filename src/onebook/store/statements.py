@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from onebook.store.schema import (
     accounts,
@@ -59,17 +60,19 @@ class Statement:
     def __init__(self, element: ClauseElement) -> None:
         self.element = element
         self._sql: dict[str, str] = {}
-        self._positional: dict[str, str] = {}
+        self._placed: dict[str, tuple[str, tuple[str, ...]]] = {}
 
-    def positional(self, dialect: Dialect) -> str:
-        """The SQL text of an insert, with parameters in the order of the table's columns.
+    def placed(self, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+        """The SQL text with parameters told by their place, and the name of what stands in each.
 
         Args: ``dialect``: whose parameters are told by their place.
         """
-        sql = self._positional.get(dialect.name)
-        if sql is None:
-            sql = self._positional[dialect.name] = sql_of(self.element, dialect)
-        return sql
+        known = self._placed.get(dialect.name)
+        if known is None:
+            compiled = self.element.compile(dialect=dialect)
+            places = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
+            known = self._placed[dialect.name] = (sql_of(self.element, dialect), tuple(places or ()))
+        return known
 
     def sql(self, dialect: Dialect) -> str:
         """The SQL text with named parameters."""

@@ -1,0 +1,52 @@
+"""Many rows put into a table of SQLite by few statements.
+
+One statement a row costs more than the row: it is begun and ended, and Python hands its lock away and back. Several
+rows a statement would have SQLite keep a copy of each page that it changes, in case a later row of the same statement
+fails: ``OR FAIL`` spares that, since whoever loads rows gives the whole transaction up if one of them fails.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Insert, Table
+
+from onebook.store.driver import Row
+from onebook.store.statements import Statement
+
+# Measured: twice as many save nothing more, and half as many cost a tenth.
+ROWS_A_STATEMENT = 32
+
+
+def loads(statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """SQL text and values of one statement after the other.
+
+    Args: as `Driver.load`.
+    """
+    names = tuple(fixed)
+    width = len(_table(statement).c) - len(names)
+    values, same = list(chain.from_iterable(rows)), list(fixed.values())
+    step = width * ROWS_A_STATEMENT
+    for start in range(0, len(values), step):
+        some = values[start : start + step]
+        yield _text(statement, names, len(some) // width), same + some
+
+
+def _table(statement: Statement) -> Table:
+    if not isinstance(statement.element, Insert) or not isinstance(statement.element.table, Table):
+        raise TypeError(statement)
+    return statement.element.table
+
+
+@lru_cache(maxsize=512)
+def _text(statement: Statement, fixed: tuple[str, ...], rows: int) -> str:
+    """An insert of so many rows; the fixed values come first among its parameters, and once."""
+    table = _table(statement)
+    columns = table.c.keys()
+    free = iter(range(len(fixed) + 1, len(fixed) + 1 + rows * len(columns)))
+    lines = (
+        ", ".join(f"?{fixed.index(name) + 1 if name in fixed else next(free)}" for name in columns) for _ in range(rows)
+    )
+    named = ", ".join(f'"{name}"' for name in columns)
+    return f"INSERT OR FAIL INTO {table.name} ({named}) VALUES {', '.join(f'({line})' for line in lines)}"  # noqa: S608 - our own tables
