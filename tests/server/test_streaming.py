@@ -7,19 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import httpx2
 import openpyxl
 import pytest
 import uvloop
-from granian.constants import Interfaces
-from granian.server.embed import Server as GranianServer
 
 from onebook.dialects.base import Answer, Pieces
-from onebook.server import streaming
-from onebook.server.asgi import Scope, Wire
+from onebook.server.listening import Listener
 from onebook.server.streaming import stream
+from onebook.server.wire import Head, Wire
 from tests.harness import Account, Server, free_port
 
 T = TypeVar("T")
@@ -153,10 +151,11 @@ class App:
         self._made = made
         self.broke = False
 
-    async def __rsgi__(self, scope: Scope, wire: Wire) -> None:
+    async def serve(self, _head: Head, wire: Wire) -> None:
+        """Answer with it."""
         pieces = Pieces(self._made)
         try:
-            await stream(Answer(200, pieces, (("X-A", "b"),), "text/plain"), pieces, wire, scope.client, in_thread)
+            await stream(Answer(200, pieces, (("X-A", "b"),), "text/plain"), pieces, wire, in_thread)
         except Odd:
             self.broke = True
 
@@ -168,29 +167,16 @@ async def in_thread(call: Callable[[], T]) -> T:
 def served(made: Made, ask: Callable[[int], T]) -> tuple[T, App]:
     """What asking a server gives whose answer is this body."""
     app, port = App(made), free_port()
-    server = GranianServer(app, address="127.0.0.1", port=port, interface=Interfaces.RSGI, log_enabled=False)
 
     async def run() -> T:
-        serving = asyncio.create_task(server.serve())
-        await in_thread(lambda: until_open(port))
+        listener = Listener(app.serve, "127.0.0.1", port)
+        await listener.open()
         try:
             return await in_thread(lambda: ask(port))
         finally:
-            await asyncio.sleep(0.5)
-            stop: Callable[[], None] = server.stop
-            stop()
-            await serving
+            await listener.close()
 
     return uvloop.run(run()), app
-
-
-def until_open(port: int) -> None:
-    for _ in range(500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise AssertionError
 
 
 def whole(port: int) -> httpx2.Response:
@@ -229,15 +215,3 @@ def test_nothing_more_is_made_for_a_client_that_has_gone() -> None:
     served(made, ask)
     assert made.taken < 1_000
     assert made.closed
-
-
-def test_nobody_who_opens_the_pipe_is_a_client_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Deaf:
-        def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
-            """Do nothing."""
-
-    monkeypatch.setattr(streaming, "OPEN_SECONDS", 0.05)
-    made = Made(b"a")
-    pieces = Pieces(made)
-    asyncio.run(stream(Answer(200, pieces), pieces, cast("Wire", Deaf()), "", in_thread))
-    assert (made.taken, made.closed) == (0, True)

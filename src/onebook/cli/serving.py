@@ -5,20 +5,16 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 import uvloop
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server.embed import Server
 
 from onebook import bootstrap
 from onebook.errors import InvalidInput
 from onebook.operations import accounts
 from onebook.operations.imports_engine import Engine
+from onebook.server.listening import Listener
 from onebook.settings import Settings
 from onebook.store.base import Store
 from onebook.worker import Worker
@@ -88,31 +84,16 @@ def _must_be_free(host: str, port: int) -> None:
 
 async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
     app = bootstrap.make_app(settings, store, imports)
-    server = Server(
-        app,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        log_level=LogLevels.error,
-        websockets=False,
-        backlog=1024,
-        http1_settings=HTTP1Settings(header_read_timeout=30_000),
-    )
+    listener = Listener(app.serve, settings.host, settings.port)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    serving = asyncio.create_task(server.serve())
+    await listener.open()
     log.info("serving", address=f"http://{settings.host}:{settings.port}", process=os.getpid())
-    stopping = asyncio.create_task(stopped.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        stopping.cancel()
-    else:
-        app.end_streams()
-        stop: Callable[[], None] = server.stop
-        stop()
-    await serving
+    await stopped.wait()
+    app.end_streams()
+    await listener.close()
     app.close()
 
 

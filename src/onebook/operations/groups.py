@@ -64,7 +64,9 @@ def members(
         seen_by: whose key then decides which members are shown.
     """
     numbers = [group.number for group in groups if group.kind == "group"]
-    found = session.groups.members(numbers) if numbers else {}
+    if not numbers:
+        return {}
+    found = session.groups.members(numbers)
     contacts = session.contacts.by_numbers({m.contact for ms in found.values() for m in ms}) if found else {}
     book = seen_by.key.book if seen_by else None
     if book is not None:

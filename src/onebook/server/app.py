@@ -1,36 +1,36 @@
 """One thin callable before all dialects; anything else goes to the shell (health, documents, pages).
 
-It speaks RSGI, granian's own interface, which costs half of what ASGI costs there; the shell gets its ASGI by a bridge.
+It sees a request as `server/wire.py` has it; the shell gets its ASGI by a bridge.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
 from msgspec import structs
 
 from onebook.dialects.base import Answer, Broken, Dialect, Events, Limits, Pieces, Request, Route
-from onebook.errors import InvalidInput, OnebookError
+from onebook.errors import OnebookError
 from onebook.importing.source import describe
 from onebook.model.figure import Figure, gauge
 from onebook.operations import accounts
 from onebook.operations.imports_spool import Landing
-from onebook.server.asgi import Application, Bridge, Scope, Wire
+from onebook.server.asgi import Application, Bridge
 from onebook.server.events import Watch
-from onebook.server.exchange import KEY_HEADER, Exchange
+from onebook.server.exchange import Exchange
 from onebook.server.measures import Measures, Source
-from onebook.server.receiving import has_body, in_memory, land
+from onebook.server.receiving import in_memory, land
 from onebook.server.request_ids import HEADER, request_id
 from onebook.server.routing import Routes
 from onebook.server.streaming import stream
+from onebook.server.wire import Head, Wire
 from onebook.store.base import Store
 
 log = structlog.get_logger("onebook.server")
 
-NO_CONTENT = 204
 JSON = "application/json"
 
 
@@ -51,7 +51,7 @@ class Served(NamedTuple):
     request_id: str
 
 
-Serve = Callable[[Mounted, str, Scope, Wire], Awaitable[Served]]
+Serve = Callable[[Mounted, str, Head, Wire], Awaitable[Served]]
 
 
 class Watching(NamedTuple):
@@ -101,25 +101,26 @@ class App:
         self._measures = Measures(self._figures, *watching.sources)
         self._measures.register()
         mounted = [Mounted(base, d, routes) for d in dialects for routes in [Routes(d)] for base in d.mounts]
-        self._mounted = sorted(mounted, key=lambda m: -len(m.base))
+        self._mounted = {one.base: one for one in mounted}
+        longest_first = sorted(map(re.escape, self._mounted), key=len, reverse=True)
+        self._base = re.compile(f"(?:{'|'.join(longest_first)})(?=/|$)")
 
-    async def __rsgi__(self, scope: Scope, wire: Wire) -> None:
+    async def serve(self, head: Head, wire: Wire) -> None:
         """Serve one request."""
-        path = self._full_path(scope) if self._hosts else scope.path
-        # Cancelled: the client went away. What it wrote is kept, and there is nobody to tell.
-        with suppress(asyncio.CancelledError):
-            for mounted in self._mounted:
-                if path.startswith(mounted.base) and path[len(mounted.base) : len(mounted.base) + 1] in ("", "/"):
-                    await self._dialect(mounted, path, scope, wire)
-                    return
-            bridge = Bridge(scope, wire, ((HEADER, request_id(scope.headers.get(HEADER))),))
-            await self._shell(bridge.scope, bridge.receive, bridge.send)
+        path = self._full_path(head) if self._hosts else head.path
+        base = self._base.match(path)
+        if base is not None:
+            await self._dialect(self._mounted[base[0]], path, head, wire)
+            return
+        bridge = Bridge(head, wire, ((HEADER, request_id(head.headers.get(HEADER))),))
+        # Its library asks for a task, which a connection gives only to a request that has begun to wait.
+        await asyncio.create_task(self._shell(bridge.scope, bridge.receive, bridge.send))
 
-    def _full_path(self, scope: Scope) -> str:
+    def _full_path(self, head: Head) -> str:
         """The path as if no host name stood for a dialect."""
-        host = scope.headers.get("host") or ""
+        host = head.headers.get("host", "")
         dialect = self._hosts.get(host.rsplit(":", 1)[0].lower()) or self._hosts.get(host.lower())
-        return f"/{dialect}{scope.path}" if dialect else scope.path
+        return f"/{dialect}{head.path}" if dialect else head.path
 
     def _figures(self) -> list[Figure]:
         return [gauge("onebook_threads_waiting", "Calls that wait for a thread.", self._exchange.waiting)]
@@ -134,30 +135,29 @@ class App:
         if self._close is not None:
             self._close()
 
-    async def _serve(self, mounted: Mounted, path: str, scope: Scope, wire: Wire) -> Served:
+    async def _serve(self, mounted: Mounted, path: str, head: Head, wire: Wire) -> Served:
         started = time.perf_counter()
         request = Request(
-            method=scope.method,
+            method=head.method,
             path=path[len(mounted.base) :] or "/",
-            query_string=scope.query_string,
-            headers=dict(scope.headers.items()),
+            query_string=head.query_string,
+            headers=head.headers,
             body=b"",
             limits=self._limits,
             mount=mounted.base,
         )
         mark = request_id(request.headers.get(HEADER))
-        operation, read = "none", False
+        operation = "none"
         self._measures.running += 1
         try:
-            _must_be_readable(scope, request)
             secret, login = mounted.dialect.credentials(request.headers)
             now = time.time_ns() // 1_000_000
             request.who = accounts.authenticate(self._store, secret, login, mounted.dialect.name, now)
             route, request.params = mounted.routes.find(request.method, request.path)
             operation = route.name
             request.who.must_be_allowed(route.access)
-            await self._receive(route, request, wire)
-            read = True
+            if wire.has_body:
+                await self._receive(route, request, wire)
             answer = await self._exchange.run(route, request)
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
@@ -173,39 +173,30 @@ class App:
         self._measures.count(served.dialect, operation, served.status, seconds)
         if self._log_requests:
             log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **served._asdict())
-        more = [(HEADER, mark)]
-        if not read and has_body(request):
-            # The connection cannot be used again, which a client should not learn from its next request.
-            more.append(("connection", "close"))
         if isinstance(answer.body, Pieces | Events):
-            answer = structs.replace(answer, headers=(*answer.headers, *more))
+            answer = structs.replace(answer, headers=(*answer.headers, (HEADER, mark)))
             try:
-                await self._stream(answer, scope, wire)
+                await asyncio.create_task(self._stream(answer, wire))
             except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
                 _tell_fault(served, error)
         else:
-            _send(answer, wire, more, head=request.method == "HEAD")
+            _send(answer, wire, mark)
         return served
 
-    async def _stream(self, answer: Answer, scope: Scope, wire: Wire) -> None:
+    async def _stream(self, answer: Answer, wire: Wire) -> None:
         if isinstance(answer.body, Events):
             await self._watch.send(answer, answer.body, wire)
         else:
-            await stream(answer, answer.body, wire, scope.client, self._exchange.in_thread, self._ending)
+            await stream(answer, answer.body, wire, self._exchange.in_thread)
 
     async def _receive(self, route: Route, request: Request, wire: Wire) -> None:
         """Take the body in: a file to disk, anything else into memory."""
         if route.uploads and describe(request.headers.get("content-type", ""))[0] != JSON:
             in_thread = self._exchange.in_thread
-            request.upload = await land(request, wire, self._landing(), self._limits, in_thread)
+            landing = land(request, wire, self._landing(), self._limits, in_thread)
+            request.upload = await asyncio.create_task(landing)  # it bounds its time
         else:
             request.body = await in_memory(request, wire, self._limits.body_bytes)
-
-
-def _must_be_readable(scope: Scope, request: Request) -> None:
-    """Granian leaves headers that are not ASCII out; without its key a repeated request would be done again."""
-    if KEY_HEADER in scope.headers and KEY_HEADER not in request.headers:
-        raise InvalidInput.of("Idempotency-Key", "not_ascii", "An idempotency key must be ASCII text.")
 
 
 def _tell_fault(served: Served, error: BaseException) -> None:
@@ -216,14 +207,9 @@ def _tell_fault(served: Served, error: BaseException) -> None:
     log.error("fault", **served._asdict(), error=type(error).__name__, where=where)
 
 
-def _send(answer: Answer, wire: Wire, more: list[tuple[str, str]], *, head: bool) -> None:
-    body = answer.encoded()
-    headers = [*answer.headers, *more]
-    if answer.body is not None:
-        headers.append(("content-type", answer.content_type))
-    if answer.status != NO_CONTENT:
-        headers.append(("content-length", str(len(body))))
-    if head or not body:
-        wire.response_empty(answer.status, headers)
+def _send(answer: Answer, wire: Wire, mark: str) -> None:
+    if answer.body is None:
+        wire.response_bytes(answer.status, (*answer.headers, (HEADER, mark)), b"")
     else:
-        wire.response_bytes(answer.status, headers, body)
+        headers = (*answer.headers, (HEADER, mark), ("content-type", answer.content_type))
+        wire.response_bytes(answer.status, headers, answer.encoded())

@@ -1,78 +1,34 @@
-"""Starlette's side of the house: an ASGI request (ASGI 3.0, HTTP 2.4) made of an RSGI one."""
+"""Starlette's side of the house: a request as ASGI 3.0 (HTTP 2.4) has it."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from typing import Any
+
+from onebook.server.wire import Head, Transport, Wire
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
-
-
-class Scope(Protocol):
-    """What granian tells of a request; the path is decoded, header names are in lower case."""
-
-    method: str
-    path: str
-    query_string: str
-    scheme: str
-    client: str
-    http_version: str
-    headers: Any
-
-
-class Transport(Protocol):
-    """A response that is sent in pieces."""
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send a piece, once the one before has gone."""
-
-
-class Wire(Protocol):
-    """granian's side of one request: the body to be read, and the response to be sent, once."""
-
-    async def __call__(self) -> bytes:
-        """The whole body."""
-        ...
-
-    def __aiter__(self) -> Any:
-        """The body in pieces."""
-
-    async def client_disconnect(self) -> None:
-        """Return when the client goes away."""
-
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        """Send no body."""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Send a body."""
-
-    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
-        """Send a file, no faster than the client takes it."""
-
-    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Transport:
-        """Begin a response whose body comes in pieces."""
-        ...
+Application = Callable[[Message, Receive, Send], Coroutine[Any, Any, None]]
 
 
 class Bridge:
-    """One RSGI request as the three things that an ASGI application takes."""
+    """One request as the three things that an ASGI application takes."""
 
-    def __init__(self, scope: Scope, wire: Wire, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, head: Head, wire: Wire, headers: tuple[tuple[str, str], ...] = ()) -> None:
         """Args: ``headers`` that every answer bears."""
         self._more = headers
-        host, _, port = scope.client.rpartition(":")
+        host, _, port = head.client.rpartition(":")
         self.scope: Message = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": scope.http_version,
-            "method": scope.method,
-            "scheme": scope.scheme,
-            "path": scope.path,
-            "raw_path": scope.path.encode(),
-            "query_string": scope.query_string.encode(),
+            "http_version": head.http_version,
+            "method": head.method,
+            "scheme": head.scheme,
+            "path": head.path,
+            "raw_path": head.path.encode(),
+            "query_string": head.query_string.encode(),
             "root_path": "",
-            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in scope.headers.items()],
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.headers.items()],
             "client": (host, int(port)) if port.isdecimal() else None,
             "server": None,
         }
@@ -98,8 +54,13 @@ class Bridge:
             self._headers += self._more
             return
         body: bytes = message.get("body", b"")
+        if self.scope["method"] == "HEAD":
+            if not self._wire.answered:
+                self._wire.response_empty(self._status, self._headers)
+            return
         if self._transport is None and not message.get("more_body"):
-            self._wire.response_bytes(self._status, self._headers, body)
+            headers = [header for header in self._headers if header[0] != "content-length"]
+            self._wire.response_bytes(self._status, headers, body)
             return
         if self._transport is None:
             self._transport = self._wire.response_stream(self._status, self._headers)

@@ -1,8 +1,8 @@
 """Server-sent events: what is looked at again and again is told whenever it has changed.
 
-Looking is done in threads, shortly, and once for all who look at the same; nobody holds a thread. granian does not say
-that a client has gone until something is sent to it, hence the beats; and it keeps what a slow client does not take,
-hence the end of each stream after some minutes: clients of such streams come back by themselves.
+Looking is done in threads, shortly, and once for all who look at the same; nobody holds a thread. Beats tell of a
+client whose network has gone without a word, and keep proxies from ending the stream. After some minutes it ends all
+the same: clients of such streams come back by themselves, perhaps to another server.
 
 Source:   WHATWG HTML, 9.2 "Server-sent events"
 """
@@ -14,13 +14,11 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
-from granian._granian import RSGIProtocolClosed as ProtocolClosed
-from granian._granian import RSGIProtocolError as ProtocolError
 
 from onebook.dialects.base import Answer, Event, Events
 from onebook.errors import NotFound, Unavailable
-from onebook.server.asgi import Transport, Wire
 from onebook.server.streaming import InThread
+from onebook.server.wire import ClientGone, Transport, Wire
 
 #: Four looks a second while something happens, one while nothing does.
 STEP_SECONDS: Final = 0.25
@@ -54,7 +52,7 @@ class Watch:
         )
         self._watching[events.key] = self._watching.get(events.key, 0) + 1
         try:
-            with suppress(ProtocolClosed, ProtocolError, NotFound, TimeoutError):
+            with suppress(ClientGone, NotFound, TimeoutError):
                 await transport.send_bytes(_RETRY)
                 async with asyncio.timeout(LIFE_SECONDS):
                     await self._tell(events, transport)

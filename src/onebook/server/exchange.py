@@ -49,7 +49,10 @@ class Exchange:
 
     async def run(self, route: Route, request: Request) -> Answer:
         """The answer of a route. Raises: whatever reading or acting raised; nothing of it was then kept."""
-        command = await self._read(route, request)
+        if len(request.body) > BIG_BODY_BYTES:
+            command = await self.in_thread(partial(route.read, request))
+        else:
+            command = route.read(request)
         if isinstance(command, Long):
             return await self._guarded(request, partial(self._long, route, request, command.command))
         if route.writes:
@@ -59,11 +62,6 @@ class Exchange:
         if route.quick:
             return self._look(route, request, command)
         return await self.in_thread(partial(self._look, route, request, command))
-
-    async def _read(self, route: Route, request: Request) -> Any:
-        if len(request.body) > BIG_BODY_BYTES:
-            return await self.in_thread(partial(route.read, request))
-        return route.read(request)
 
     async def in_thread(self, call: Callable[[], T]) -> T:
         """Run what would hold the event loop for too long."""

@@ -1,37 +1,37 @@
-"""Finding a dialect's route: by the path's parts, in one dictionary look-up a candidate."""
+"""Finding a dialect's route: one look into a dictionary, or one regular expression for all paths with braces."""
 
-from collections.abc import Iterable
+import re
 
 from onebook.dialects.base import Dialect, Route, WrongVerb
 from onebook.errors import NotFound
 
 Found = tuple[Route, dict[str, str]]
+_BRACES = re.compile(r"\{(\w+)\}")
 
 
 class Routes:
     """The routes of one dialect, ready to be matched."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._exact: dict[str, dict[str, Route]] = {}
-        # By number of parts: where the braces are, then the path with empty braces → names in them, and verbs.
-        self._patterns: dict[int, dict[tuple[int, ...], dict[str, tuple[tuple[str, ...], dict[str, Route]]]]] = {}
         self._trailing_slash = dialect.trailing_slash
-        for path in dict.fromkeys(route.path for route in dialect.routes):
-            self._enter(path, (route for route in dialect.routes if route.path == path))
-
-    def _enter(self, path: str, routes: Iterable[Route]) -> None:
-        verbs = {route.method: route for route in routes}
-        parts = path.split("/")
-        braces = tuple(at for at, part in enumerate(parts) if part.startswith("{"))
-        if not braces:
-            self._exact[path] = verbs
-            return
-        names = tuple(parts[at].strip("{}") for at in braces)
-        alike = self._patterns.setdefault(len(parts), {}).setdefault(braces, {})
-        alike[_emptied(parts, braces)] = (names, verbs)
+        verbs: dict[str, dict[str, Route]] = {}
+        for route in dialect.routes:
+            verbs.setdefault(route.path, {})[route.method] = route
+        self._exact = {path: there for path, there in verbs.items() if "{" not in path}
+        # Each path ends with an empty group: which one took part in a match tells the path. The more is fixed in a
+        # path, the earlier it is tried.
+        self._by_mark: dict[int, tuple[tuple[str, ...], dict[str, Route]]] = {}
+        patterns, groups = [], 0
+        for path in sorted(verbs.keys() - self._exact.keys(), key=lambda path: path.count("{")):
+            names = tuple(_BRACES.findall(path))
+            fixed = map(re.escape, _BRACES.split(path)[::2])
+            patterns.append("([^/]+)".join(fixed) + "()")
+            groups += len(names) + 1
+            self._by_mark[groups] = (names, verbs[path])
+        self._pattern = re.compile("|".join(patterns) or "(?!)")
 
     def find(self, method: str, path: str) -> Found:
-        """The route and what stands in its braces. Fixed paths go before patterns.
+        """The route and what stands in its braces. Fixed paths go before patterns; HEAD is GET without the body.
 
         Raises: NotFound("route") for an unknown path; WrongVerb for a known one.
         """
@@ -39,25 +39,13 @@ class Routes:
             path = path.rstrip("/")
         verbs, params = self._exact.get(path), dict[str, str]()
         if verbs is None:
-            verbs, params = self._by_pattern(path)
-        route = verbs.get(method)
+            found = self._pattern.fullmatch(path)
+            if found is None or found.lastindex is None:
+                raise NotFound("route", path)
+            mark = found.lastindex
+            names, verbs = self._by_mark[mark]
+            params = dict(zip(names, found.groups()[mark - len(names) - 1 : mark - 1], strict=True))
+        route = verbs.get("GET" if method == "HEAD" else method)
         if route is None:
             raise WrongVerb(list(verbs))
         return route, params
-
-    def _by_pattern(self, path: str) -> tuple[dict[str, Route], dict[str, str]]:
-        parts = path.split("/")
-        for braces, alike in self._patterns.get(len(parts), {}).items():
-            found = alike.get(_emptied(parts, braces))
-            if found is not None and all(parts[at] for at in braces):
-                names, verbs = found
-                return verbs, dict(zip(names, (parts[at] for at in braces), strict=True))
-        raise NotFound("route", path)
-
-
-def _emptied(parts: list[str], braces: tuple[int, ...]) -> str:
-    """A path whose braces hold nothing."""
-    emptied = parts.copy()
-    for at in braces:
-        emptied[at] = "{}"
-    return "/".join(emptied)

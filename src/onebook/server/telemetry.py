@@ -17,7 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from onebook.model.account import Account, Key
 from onebook.model.figure import Figure
 from onebook.server.app import Mounted, Serve, Served
-from onebook.server.asgi import Scope, Wire
+from onebook.server.wire import Head, Wire
 from onebook.store.base import Outcome, Session, Store, Work
 
 T = TypeVar("T")
@@ -38,14 +38,14 @@ class Telemetry:
     def traced(self, serve: Serve) -> Serve:
         """Put a span around serving; it goes on with the caller's trace if a ``traceparent`` came."""
 
-        async def spanned(mounted: Mounted, path: str, scope: Scope, wire: Wire) -> Served:
-            parent = self._parents.extract({"traceparent": scope.headers.get("traceparent") or ""})
-            with self._tracer.start_as_current_span(scope.method, parent, SpanKind.SERVER) as span:
-                served = await serve(mounted, path, scope, wire)
+        async def spanned(mounted: Mounted, path: str, head: Head, wire: Wire) -> Served:
+            parent = self._parents.extract({"traceparent": head.headers.get("traceparent") or ""})
+            with self._tracer.start_as_current_span(head.method, parent, SpanKind.SERVER) as span:
+                served = await serve(mounted, path, head, wire)
                 span.update_name(f"{served.dialect}.{served.operation}")
                 span.set_attributes(
                     {
-                        "http.request.method": scope.method,
+                        "http.request.method": head.method,
                         "http.response.status_code": served.status,
                         "onebook.dialect": served.dialect,
                         "onebook.operation": served.operation,
