@@ -59,14 +59,18 @@ def to_column(value: object) -> object:
 
 def from_row(noun: type[N], row: tuple[Any, ...]) -> N:
     """Column values, in the order of the record's fields, as a record."""
-    readers = _readers(noun)
-    return noun(*(read(value) if read else value for read, value in zip(readers, row, strict=True)))
+    values = list(row)
+    for place, read in _readers(noun):
+        values[place] = read(values[place])
+    return noun(*values)
 
 
 @cache
-def _readers(noun: type[Struct]) -> tuple[Any, ...]:
+def _readers(noun: type[Struct]) -> tuple[tuple[int, Any], ...]:
+    """The places of columns that do not hold their value as it is, and what reads them."""
     hints = get_type_hints(noun)
-    return tuple(_reader(hints[name]) for name in noun.__struct_fields__)
+    readers = (_reader(hints[name]) for name in noun.__struct_fields__)
+    return tuple((place, read) for place, read in enumerate(readers) if read is not None)
 
 
 def _reader(hint: Any) -> Any:
