@@ -11,6 +11,7 @@ from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
 from onebook.errors import InvalidInput
 from onebook.operations.imports_engine import Engine
+from onebook.operations.throttle import Throttle
 from onebook.server.app import App, Watching
 from onebook.settings import Settings
 from onebook.store.base import Store
@@ -18,6 +19,7 @@ from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
 from onebook.store.sqlite_copies import SqliteCopies
 from onebook.web.shell import make_shell
+from onebook.web.visit import House
 
 if TYPE_CHECKING:
     from onebook.server.telemetry import Telemetry
@@ -71,7 +73,8 @@ def make_app(settings: Settings, store: Store, imports: Engine) -> App:
     if settings.traces:
         traces = _telemetry(settings.traces)
         store, watching = traces.over(store), watching._replace(trace=traces.traced, close=traces.close)
-    return App(store, dialects, make_shell(store, DIALECTS), limits_of(settings), imports.landing, hosts, watching)
+    shell = make_shell(House(store, imports, Throttle()), DIALECTS)
+    return App(store, dialects, shell, limits_of(settings), imports.landing, hosts, watching)
 
 
 def _telemetry(address: str) -> "Telemetry":
@@ -82,6 +85,12 @@ def _telemetry(address: str) -> "Telemetry":
         sentence = "Sending traces needs more packages: install onebook with its extra, as onebook[otel]."
         raise InvalidInput.of("traces", "missing_extra", sentence) from error
     return telemetry.sending_to(address)
+
+
+def link_of(settings: Settings, token: str) -> str:
+    """The address of a one-time link; behind a proxy, whoever hands it on puts the public name in."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}/enter/{token}"
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from onebook.bootstrap import DIALECTS
-from onebook.web.docs import STATIC
+from onebook.web.assets import STATIC
 from tests.harness import Server
 
 VENDOR = STATIC / "vendor"
@@ -64,6 +64,6 @@ def test_an_unknown_document_is_not_there(server: Server) -> None:
     assert httpx2.get(f"{server.url}/openapi/nobody.json").status_code == 404
 
 
-def test_the_front_door_leads_to_the_page(server: Server) -> None:
+def test_the_front_door_leads_a_stranger_to_sign_in(server: Server) -> None:
     answer = httpx2.get(f"{server.url}/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")

@@ -25,6 +25,8 @@ account_app = typer.Typer(no_args_is_help=True, help="Accounts.")
 key_app = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
+person_app = typer.Typer(no_args_is_help=True, help="People who use the pages.")
+app.add_typer(person_app, name="person")
 
 Database = Annotated[str | None, typer.Option("--database", help="Database URL; ONEBOOK_DATABASE.")]
 Data = Annotated[str | None, typer.Option("--data", help="Data directory; ONEBOOK_DATA.")]
@@ -184,6 +186,27 @@ def key_create(
     finally:
         store.close()
     _show({"id": made.key.id, "login": owner.login, "key": made.secret, "scope": made.key.scope}, as_json=as_json)
+
+
+@person_app.command("link")
+def person_link(
+    account: Annotated[str, typer.Argument(help="Name of the account.")],
+    role: Annotated[str, typer.Option(help="owner, editor or viewer.")] = "owner",
+    email: Annotated[str | None, typer.Option(help="Who alone may use it; a member's password is set anew.")] = None,
+    database: Database = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a one-time link by which a person joins an account, or gets a new password; it is good for a day."""
+    from onebook.operations import people
+
+    chosen = settings.load({"database": database, "data": data})
+    store = bootstrap.open_store(chosen)
+    try:
+        token = people.link(store, accounts.named(store, account), role, email)
+    finally:
+        store.close()
+    _show({"account": account, "link": bootstrap.link_of(chosen, token)}, as_json=as_json)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import uvloop
 
 from onebook import bootstrap
 from onebook.errors import InvalidInput
-from onebook.operations import accounts
+from onebook.operations import accounts, people
 from onebook.operations.imports_engine import Engine
 from onebook.server.listening import Listener
 from onebook.settings import Settings
@@ -57,6 +58,7 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     store = bootstrap.open_store(settings)
     if demo:
         print(_greeting(_demo_env(settings, store)), flush=True)
+    _print_first_link(settings, store)
     beside = _worker(settings, store)
     imports = bootstrap.make_imports(settings, store)
     if worker:
@@ -68,6 +70,14 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
         beside.stop()
         imports.stop()
         store.close()
+
+
+def _print_first_link(settings: Settings, store: Store) -> None:
+    """As long as nobody can sign in, each start prints a one-time link that makes the first person."""
+    token = people.first_link(store)
+    if token is not None:
+        print(f"The pages wait for their first person; within a day, once:\n\n  {bootstrap.link_of(settings, token)}\n")
+        sys.stdout.flush()
 
 
 def _must_be_free(host: str, port: int) -> None:

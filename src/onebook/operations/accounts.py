@@ -68,14 +68,19 @@ def create(store: Store, name: str, *, login: str | None = None) -> NewAccount:
     if not name.strip():
         raise InvalidInput.of("name", "required", "An account needs a name.")
 
-    def furnish(session: Session) -> NewAccount:
-        actor = owner(session.account)
-        book = address_books.create(session, actor, DEFAULT_BOOK)
-        made = create_key(session, actor, "admin")
-        credential = create_credential(session, actor, "local", book.number)
+    def run(session: Session) -> NewAccount:
+        credential = furnish(session)
+        made = create_key(session, owner(session.account), "admin")
         return NewAccount(name, session.account.login, made.secret, credential.id)
 
-    return store.create_account(name, login or name, furnish)
+    return store.create_account(name, login or name, run)
+
+
+def furnish(session: Session) -> Credential:
+    """Give a new account its first book, and a local credential on it."""
+    actor = owner(session.account)
+    book = address_books.create(session, actor, DEFAULT_BOOK)
+    return create_credential(session, actor, "local", book.number)
 
 
 def set_default_country(session: Session, default_country: str | None) -> Account:

@@ -14,9 +14,13 @@ class Actor(Struct, frozen=True):
     key: Key
     dialect: str
 
+    def may(self, scope: Scope) -> bool:
+        """Whether the key's scope is ``scope`` or more."""
+        return SCOPES.index(self.key.scope) >= SCOPES.index(scope)
+
     def must_be_allowed(self, scope: Scope) -> None:
         """Raises: NotPermitted if the key's scope is less than ``scope``."""
-        if SCOPES.index(self.key.scope) < SCOPES.index(scope):
+        if not self.may(scope):
             raise NotPermitted({"read": "read", "write": "change contacts"}.get(scope, "administer the account"))
 
     def must_see(self, book: int) -> None:

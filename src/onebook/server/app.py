@@ -7,6 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -112,7 +113,8 @@ class App:
         if base is not None:
             await self._dialect(self._mounted[base[0]], path, head, wire)
             return
-        bridge = Bridge(head, wire, ((HEADER, request_id(head.headers.get(HEADER))),))
+        headers = ((HEADER, request_id(head.headers.get(HEADER))),)
+        bridge = Bridge(head, wire, partial(self._send_pieces, wire), headers)
         # Its library asks for a task, which a connection gives only to a request that has begun to wait.
         await asyncio.create_task(self._shell(bridge.scope, bridge.receive, bridge.send))
 
@@ -121,6 +123,11 @@ class App:
         host = head.headers.get("host", "")
         dialect = self._hosts.get(host.rsplit(":", 1)[0].lower()) or self._hosts.get(host.lower())
         return f"/{dialect}{head.path}" if dialect else head.path
+
+    async def _send_pieces(self, wire: Wire, answer: Answer) -> None:
+        """Send what a page gives as a file."""
+        if isinstance(answer.body, Pieces):
+            await stream(answer, answer.body, wire, self._exchange.in_thread)
 
     def _figures(self) -> list[Figure]:
         return [gauge("onebook_threads_waiting", "Calls that wait for a thread.", self._exchange.waiting)]

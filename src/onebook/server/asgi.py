@@ -1,21 +1,32 @@
 """Starlette's side of the house: a request as ASGI 3.0 (HTTP 2.4) has it."""
 
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
-from typing import Any
+from typing import Any, Final
 
-from onebook.server.wire import Head, Transport, Wire
+from onebook.server.wire import ClientGone, Head, Transport, Wire
+from onebook.web.visit import SEND_PIECES
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Coroutine[Any, Any, None]]
+SendPieces = Callable[[Any], Awaitable[None]]
+
+_READ: Final = object()
 
 
 class Bridge:
     """One request as the three things that an ASGI application takes."""
 
-    def __init__(self, head: Head, wire: Wire, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Args: ``headers`` that every answer bears."""
+    def __init__(
+        self, head: Head, wire: Wire, send_pieces: SendPieces, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """Make them.
+
+        Args:
+            send_pieces: sends a body that is made meanwhile; the shell finds it in the scope.
+            headers: that every answer bears.
+        """
         self._more = headers
         host, _, port = head.client.rpartition(":")
         self.scope: Message = {
@@ -31,20 +42,32 @@ class Bridge:
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head.headers.items()],
             "client": (host, int(port)) if port.isdecimal() else None,
             "server": None,
+            SEND_PIECES: self._send_pieces,
         }
         self._wire = wire
-        self._read = False
+        self._pieces: Any = None
+        self._sender = send_pieces
         self._status = 0
         self._headers: list[tuple[str, str]] = []
         self._transport: Transport | None = None
 
     async def receive(self) -> Message:
-        """The body at once; after it, nothing until the client goes away."""
-        if not self._read:
-            self._read = True
-            return {"type": "http.request", "body": await self._wire(), "more_body": False}
-        await self._wire.client_disconnect()
-        return {"type": "http.disconnect"}
+        """The body, piece by piece; after it, nothing until the client goes away."""
+        if self._pieces is None:
+            self._pieces = aiter(self._wire)
+        elif self._pieces is _READ:
+            await self._wire.client_disconnect()
+            return {"type": "http.disconnect"}
+        try:
+            return {"type": "http.request", "body": await anext(self._pieces), "more_body": True}
+        except StopAsyncIteration:
+            self._pieces = _READ
+            return {"type": "http.request", "body": b"", "more_body": False}
+        except ClientGone:
+            return {"type": "http.disconnect"}
+
+    async def _send_pieces(self, answer: Any) -> None:
+        await self._sender(answer)
 
     async def send(self, message: Message) -> None:
         """A response's head, or a piece of its body."""

@@ -19,6 +19,7 @@ from onebook.model.figure import Figure
 from onebook.server.app import Mounted, Serve, Served
 from onebook.server.wire import Head, Wire
 from onebook.store.base import Outcome, Session, Store, Work
+from onebook.store.people_base import People
 
 T = TypeVar("T")
 
@@ -132,6 +133,14 @@ class TracedStore:
     def change_account(self, account_id: int, **values: object) -> None:
         """As the store."""
         self._store.change_account(account_id, **values)
+
+    def people(self, run: Callable[[People], T]) -> T:
+        """As the store."""
+        return self._store.people(run)
+
+    def change_people(self, run: Callable[[People], T]) -> T:
+        """As the store."""
+        return self._store.change_people(run)
 
     def hurried(self) -> bool:
         """As the store."""

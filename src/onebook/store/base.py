@@ -16,6 +16,7 @@ from onebook.model.figure import Figure
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
+from onebook.store.people_base import People
 from onebook.store.upkeep_base import Upkeep
 
 N = TypeVar("N", bound=Struct)
@@ -414,6 +415,12 @@ class Store(Protocol):
 
     def submit(self, work: Work, done: Callable[[Outcome], None]) -> None:
         """Queue a work; ``done`` is called from another thread after the commit that it shares with others."""
+
+    def people(self, run: Callable[[People], T]) -> T:
+        """Run a reading work over people; nothing may be written in it."""
+
+    def change_people(self, run: Callable[[People], T]) -> T:
+        """Run a writing work over people in a transaction of its own."""
 
     def hurried(self) -> bool:
         """Whether short works wait, or came in the last seconds: a work that is alone then ends soon."""

@@ -16,6 +16,7 @@ from onebook.model.book import Book
 from onebook.model.imports import Import
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
+from onebook.model.person import Membership
 from onebook.model.place import Location, Organization
 from onebook.store import schema
 from onebook.store.statements import ZERO, A, Statement
@@ -29,6 +30,7 @@ TABLES: dict[type[Struct], Table] = {
     Key: schema.keys,
     Label: schema.labels,
     Location: schema.locations,
+    Membership: schema.memberships,
     OptOut: schema.opt_outs,
     Organization: schema.organizations,
     Subscription: schema.subscriptions,

@@ -77,6 +77,60 @@ key_directory = Table(
     sqlite_with_rowid=False,
 )
 
+# People belong to no one account: the few who use the pages, and by what they come in.
+people = Table(
+    "people",
+    metadata,
+    _text("id"),
+    _text("email"),
+    _text("email_key"),
+    _text("name"),
+    _text("password"),
+    _text("language"),
+    _big("created_at"),
+    _big("updated_at"),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("email_key"),
+    info={"kind": "reference"},
+)
+memberships = Table(
+    "memberships",
+    metadata,
+    _big("account_id"),
+    _text("person"),
+    _text("role"),
+    _big("created_at"),
+    PrimaryKeyConstraint("account_id", "person"),
+    info={"kind": "reference"},
+)
+Index("memberships_by_person", memberships.c.person)
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("token_hash", LargeBinary, nullable=False),
+    _text("person"),
+    _text("browser"),
+    _big("created_at"),
+    _big("expires_at"),
+    PrimaryKeyConstraint("token_hash"),
+    info={"kind": "reference"},
+)
+Index("sign_ins_by_person", sign_ins.c.person)
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary, nullable=False),
+    _text("purpose"),
+    _big("account"),
+    _text("role"),
+    _text("email", null=True),
+    _text("person", null=True),
+    _big("created_at"),
+    _big("expires_at"),
+    PrimaryKeyConstraint("token_hash"),
+    info={"kind": "reference"},
+)
+
 counters = _tenant("counters", (), _big("seq"), _big("contact"), _big("serial"))
 
 keys = _tenant(

@@ -24,6 +24,8 @@ from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Row, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.loading import loads
+from onebook.store.people import PeopleRows
+from onebook.store.people_base import People
 from onebook.store.session import RowSession
 from onebook.store.statements import Statement
 from onebook.store.tally import Tally
@@ -344,15 +346,42 @@ class SqliteStore:
 
     def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
         with self._transaction():
+            made = self._add_account(name, login)
             try:
-                account_id = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1
-                now = self._now()
-                made = Account(account_id, new_uid(now), name, login, None, now)
-                self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
-                self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
-                return run(RowSession(self._writing, made, self._tally, now=now, dialect="command"))
+                return run(RowSession(self._writing, made, self._tally, now=made.created_at, dialect="command"))
             except UniqueTaken:
                 raise Conflict("account", name) from None
+
+    def _add_account(self, name: str, login: str) -> Account:
+        account_id, now = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1, self._now()
+        made = Account(account_id, new_uid(now), name, login, None, now)
+        try:
+            self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
+        except UniqueTaken:
+            raise Conflict("account", name) from None
+        self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
+        return made
+
+    def people(self, run: Callable[[People], T]) -> T:
+        driver, now = self._reader(), self._now()
+        try:
+            driver.connection.execute("BEGIN")
+            try:
+                return run(self._people(driver, Tally(), now))
+            finally:
+                driver.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise Unavailable from error
+
+    def change_people(self, run: Callable[[People], T]) -> T:
+        with self._transaction():
+            return run(self._people(self._writing, self._tally, self._now()))
+
+    def _people(self, driver: SqliteDriver, tally: Tally, now: int) -> PeopleRows:
+        def session_of(account: Account, actor: str, dialect: str) -> Session:
+            return RowSession(driver, account, tally, now=now, actor=actor, dialect=dialect)
+
+        return PeopleRows(driver, now, session_of, self._add_account)
 
     def change_account(self, account_id: int, **values: object) -> None:
         changed = schema.accounts.update().where(schema.accounts.c.id == account_id).values(**values)

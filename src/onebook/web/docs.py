@@ -7,19 +7,17 @@ import html
 import json
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from string import Template
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from onebook.dialects.base import Dialect
 from onebook.dialects.openapi import document
+from onebook.web.assets import STATIC
 
-STATIC: Final = Path(__file__).parent / "static"
 # The viewer writes styles into its elements; nothing else may come from anywhere but here.
 POLICY: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -33,7 +31,7 @@ HEADERS: Final = {
 
 
 def routes(dialects: Sequence[Dialect]) -> list[BaseRoute]:
-    """The page, its assets, and ``/openapi/<dialect>.json`` for each dialect."""
+    """The page, and ``/openapi/<dialect>.json`` for each dialect."""
     by_name = {dialect.name: dialect for dialect in dialects}
 
     @cache
@@ -51,15 +49,9 @@ def routes(dialects: Sequence[Dialect]) -> list[BaseRoute]:
         """The page of all APIs."""
         return HTMLResponse(page(dialects), headers=HEADERS)
 
-    async def home(_request: Request) -> Response:
-        """Whoever comes to the front door wants to know what there is."""
-        return RedirectResponse("/docs")
-
     return [
-        Route("/", home),
         Route("/docs", docs),
         Route("/openapi/{dialect}.json", openapi),
-        Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
 

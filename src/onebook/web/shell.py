@@ -1,4 +1,4 @@
-"""All paths that no dialect serves: health, readiness, figures, documents."""
+"""All paths that no dialect serves: health, readiness, figures, documents, and the pages for people."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from onebook.dialects.base import Dialect
-from onebook.store.base import Store
-from onebook.web import docs
+from onebook.errors import NotFound
+from onebook.web import assets, docs, table
 from onebook.web.health import Readiness
+from onebook.web.pages import Pages
+from onebook.web.visit import House, PageRoute, Reply, Visit
 
 
-def make_shell(store: Store, dialects: Sequence[Dialect]) -> Starlette:
+def make_shell(house: House, dialects: Sequence[Dialect]) -> Starlette:
     """The application around the dialects."""
-    ready = Readiness(store)
+    ready, pages = Readiness(house.store), Pages(house)
 
     async def healthz(_request: Request) -> Response:
         """The process lives."""
@@ -39,5 +41,12 @@ def make_shell(store: Store, dialects: Sequence[Dialect]) -> Starlette:
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             *docs.routes(dialects),
+            Route("/static/{name:path}", assets.serve),
+            *(Route(row.path, pages.endpoint(row), methods=[row.method]) for row in table.PAGES),
+            Route("/{nowhere:path}", pages.endpoint(PageRoute("GET", "", _nowhere, "anyone"))),
         ]
     )
+
+
+def _nowhere(visit: Visit) -> Reply:
+    raise NotFound("page", visit.path)

@@ -1,0 +1,11 @@
+"""The table of all pages: each room of pages gives its rows."""
+
+from typing import Final
+
+from onebook.web import contacts, entering
+from onebook.web.visit import PageRoute
+
+PAGES: Final[tuple[PageRoute, ...]] = (
+    *entering.ROUTES,
+    *contacts.ROUTES,
+)
