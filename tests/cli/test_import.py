@@ -173,3 +173,14 @@ def test_the_same_file_with_the_same_key_is_imported_once(line: Line) -> None:
     assert line.names() == ["Ada Byron", "Cy Cole"]
     other = line.run(line.file("Name\nEve\n", "other.csv"), "--key", "monday")
     assert (other.returncode, "The idempotency key was used for another file" in other.stderr) == (2, True)
+
+
+def test_a_mapping_may_be_saved_or_remembered(line: Line) -> None:
+    targets = {"Quoi": "name.full", "Pointure": "custom.shoe"}
+    line.account.native.put("/import-mappings/shoes", json={"targets": targets}).raise_for_status()
+    file = line.file("Quoi,Pointure\nAda,38\n")
+    assert line.told(0, file, "--mapping", "shoes")["mapping_from"] == "saved"
+    assert line.told(0, file)["mapping_from"] == "remembered"
+    assert line.told(1, file, "--no-recall")["mapping_from"] == "recognised"
+    unknown = line.run(file, "--mapping", "boots")
+    assert (unknown.returncode, "No mapping is saved under this name." in unknown.stderr) == (2, True)

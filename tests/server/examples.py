@@ -45,7 +45,7 @@ def _braces(path: str) -> list[str]:
 
 
 def _native(w: World) -> Examples:
-    return {**_native_contacts(w), **_native_nouns(w), **_native_access(w)}
+    return {**_native_contacts(w), **_native_nouns(w), **_native_access(w), **_native_mappings(w)}
 
 
 def _native_contacts(w: World) -> Examples:
@@ -141,6 +141,16 @@ def _native_access(w: World) -> Examples:
         "readCredential": [Call(credential)],
         "deleteCredential": [Call(credential)],
         "readChanges": [Call(), Call(query={"limit": 500})],
+    }
+
+
+def _native_mappings(w: World) -> Examples:
+    mapping, targets = {"name": w.mapping_name}, {"targets": {"Nom": "name.full"}}
+    return {
+        "listImportMappings": [Call()],
+        "readImportMapping": [Call(mapping)],
+        "saveImportMapping": [Call({"name": f"new {w.tag}"}, body=targets), Call(mapping, body=targets)],
+        "deleteImportMapping": [Call(mapping)],
     }
 
 

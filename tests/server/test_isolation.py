@@ -110,7 +110,7 @@ def _of_its_book(world: World) -> list[str]:
 
 def _shared_by_all(world: World) -> list[str]:
     """Organizations, locations, opt-outs, users and subscriptions are the account's, not a book's."""
-    named = [f"{world.secret}{word}" for word in ("place", "source", "street", "user")]
+    named = [f"{world.secret}{word}" for word in ("place", "source", "street", "user", "heading")]
     return [world.organization_name, f"https://example.org/{world.secret}", *named]
 
 

@@ -19,6 +19,7 @@ from onebook.operations import (
     address_books,
     contacts,
     groups,
+    imports_mappings,
     labels,
     locations,
     opt_outs,
@@ -48,6 +49,7 @@ class World:
         self.tag, self.secret = f"w{serial}", f"secret-of-{serial}-"
         self.phone, self.email, self.external_id = f"+3361{serial:07d}", f"w{serial}@example.org", f"ext-w{serial}"
         self.book_name, self.empty_name, self.user_name = f"book {self.tag}", f"empty {self.tag}", f"user {self.tag}"
+        self.mapping_name = f"mapping {self.tag}"
         self.list_name, self.tag_name, self.organization_name = f"list {self.tag}", f"tag {self.tag}", f"org {self.tag}"
         # In one transaction, as there are hundreds of worlds.
         owner = accounts.named(server._store, account.name)
@@ -70,6 +72,7 @@ class World:
         self.user_id = accounts.create_user(session, self.user_name, f"{secret}user").id
         self.user_credential_id = accounts.create_credential(session, actor, "local", self.book, user=self.user_id).id
         self.subscription_id = accounts.subscribe(session, f"https://example.org/{secret}", ("crm/contacts",)).id
+        imports_mappings.save(session, actor, self.mapping_name, {f"{secret}heading": "name.full"})
         opt_outs.mark(session, "phone", self.phone, f"{secret}source")
         opt_outs.mark(session, "email", self.email, f"{secret}source")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -29,10 +29,11 @@ STOP_SECONDS: Final = 10.0
 ALL_TAKEN, SOME_REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
-def options_of(store: Store, actor: Actor, book: str | None, mapping: Path | None, **values: Any) -> ImportOptions:
+def options_of(store: Store, actor: Actor, book: str | None, mapping: str | None, **values: Any) -> ImportOptions:
     """What the caller wants.
 
-    Args: ``book``: name of the book. ``mapping``: a JSON file, heading to target. ``values``: as of `ImportOptions`.
+    Args: ``book``: name of the book. ``mapping``: a JSON file, heading to target, or the name of a saved mapping.
+        ``values``: as of `ImportOptions`.
 
     Raises: NotFound for an unknown book; InvalidInput for an unknown country or a mapping that is none.
     """
@@ -42,9 +43,11 @@ def options_of(store: Store, actor: Actor, book: str | None, mapping: Path | Non
         if found is None:
             raise NotFound("address book", book)
         number = found.number
+    file = Path(mapping) if mapping and (mapping.endswith(".json") or Path(mapping).is_file()) else None
     return ImportOptions(
         book=number,
-        targets=_mapping(mapping) if mapping else None,
+        targets=_mapping(file) if file else None,
+        mapping=None if file else mapping,
         country=_country(values.pop("country")),
         **values,
     )
@@ -78,6 +81,26 @@ def source_of(file: Path) -> Source:
         raise InvalidInput.of("file", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
 
 
+class Wish(NamedTuple):
+    """What is to be done: a file to be imported or with mended rows of an import; or something with one import."""
+
+    file: Path | None
+    mend: str | None
+    show: str | None
+    apply: str | None
+    undo: str | None
+
+
+class Sending(NamedTuple):
+    """How a file is to be imported; ``options`` as of `ImportOptions`."""
+
+    book: str | None
+    mapping: str | None
+    plan: bool
+    key: str | None
+    options: dict[str, Any]
+
+
 class Desk:
     """Runs imports of one account to their end and tells of them.
 
@@ -87,11 +110,28 @@ class Desk:
     def __init__(self, imports: Engine, store: Store, account: str, *, as_json: bool, issues: Path | None) -> None:
         self.actor = accounts.owner(accounts.named(store, account))
         self._imports = imports
+        self._store = store
         self._as_json = as_json
         self._issues = issues
         if issues is not None and _format_of(issues) not in imports_reports.FORMATS:
             known = ", ".join(f".{name}" for name in imports_reports.FORMATS)
             raise InvalidInput.of("issues", "unknown", f"The file of issues must end in one of {known}.")
+
+    def do(self, wish: Wish, sending: Sending) -> int:
+        """Do what is wanted, wait for its end, tell of it; gives the exit status."""
+        imports, actor = self._imports, self.actor
+        file, mend, show, apply, undo = wish
+        if file is not None:
+            source = source_of(file)
+            if mend is not None:
+                return self.run(lambda: imports.mend(actor, mend, source))
+            options = options_of(self._store, actor, sending.book, sending.mapping, **sending.options)
+            return self.run(lambda: imports.begin(actor, source, options, key=sending.key, plan=sending.plan))
+        if show is not None:
+            return self.follow(show)
+        if apply is not None:
+            return self.run(lambda: imports.apply(actor, apply))
+        return self.run(lambda: imports.undo(actor, str(undo)))
 
     def run(self, begin: Callable[[], Import]) -> int:
         """Begin something, wait for its end, tell of it; gives the exit status."""
@@ -173,6 +213,7 @@ def result_of(ended: Import) -> dict[str, Any]:
         "state": ended.state,
         "rows": ended.counts.rows,
         **{name: getattr(ended, name) for name in OUTCOMES},
+        "mapping_from": ended.options.mapping_from,
         "seconds": seconds,
         "rows_per_second": round(ended.counts.rows / seconds, 1) if seconds else None,
         "kept": len(ended.kept),

@@ -243,7 +243,12 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     book: Annotated[str | None, typer.Option(help="Name of the book; else the account's first.")] = None,
     match: Annotated[MatchKey, typer.Option(help="By what a row finds its contact in the book.")] = "none",
     found: Annotated[Found, typer.Option(help="What happens to a contact that a row finds.")] = "update",
-    mapping: Annotated[Path | None, typer.Option(help="JSON file of headings and targets; else recognised.")] = None,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="A saved mapping, or a JSON file; else recognised.")
+    ] = None,
+    recall: Annotated[
+        bool, typer.Option(help="Use the mapping that the last file with such headings was imported with.")
+    ] = True,
     country: Annotated[str | None, typer.Option(help="Where national numbers are dialled, such as FR.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Find out what would happen, and write nothing.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the book's contacts by the file's.")] = False,
@@ -276,20 +281,9 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     imports = bootstrap.make_imports(chosen, store)
     try:
         desk = importing.Desk(imports, store, account, as_json=as_json, issues=issues)
-        wanted = {"match": match, "found": found, "country": country, "overwrite": overwrite}
-        if file is not None and mend is not None:
-            source = importing.source_of(file)
-            status = desk.run(lambda: imports.mend(desk.actor, mend, source))
-        elif file is not None:
-            source = importing.source_of(file)
-            options = importing.options_of(store, desk.actor, book, mapping, **wanted)
-            status = desk.run(lambda: imports.begin(desk.actor, source, options, key=key or None, plan=plan))
-        elif show is not None:
-            status = desk.follow(show)
-        elif apply is not None:
-            status = desk.run(lambda: imports.apply(desk.actor, apply))
-        else:
-            status = desk.run(lambda: imports.undo(desk.actor, str(undo)))
+        options = {"match": match, "found": found, "country": country, "overwrite": overwrite, "recall": recall}
+        sending = importing.Sending(book, mapping, plan, key or None, options)
+        status = desk.do(importing.Wish(file, mend, show, apply, undo), sending)
     finally:
         imports.stop()
         store.close()

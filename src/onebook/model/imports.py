@@ -8,6 +8,7 @@ MatchKey = Literal["external_id", "phone", "email", "none"]
 Found = Literal["update", "fill", "keep"]
 Outcome = Literal["created", "updated", "unchanged", "refused", "skipped"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "refused", "skipped")
+MappingFrom = Literal["given", "saved", "remembered", "recognised"]
 State = Literal["planning", "planned", "waiting", "running", "done", "failed", "cancelled", "undoing", "undone"]
 #: States in which nothing more happens by itself.
 AT_REST: frozenset[State] = frozenset({"planned", "done", "failed", "cancelled", "undone"})
@@ -37,6 +38,10 @@ class ImportOptions(Struct, frozen=True):
         custom_pairs, custom_key, custom_value: how many custom fields a row may have, and characters in their keys
             and values.
         max_rows: the most rows that are not blank.
+        mapping: name of a saved mapping, in place of ``targets``.
+        recall: whether the mapping that files with the same headings were imported with is used, where neither is
+            given; and whether this one's is remembered.
+        mapping_from: where ``targets`` are from, once the file is taken over; ``recognised``: None are.
     """
 
     book: int | None = None
@@ -56,6 +61,9 @@ class ImportOptions(Struct, frozen=True):
     custom_key: int = 1_000
     custom_value: int = 100_000
     max_rows: int = 10_000_000
+    mapping: str | None = None
+    recall: bool = True
+    mapping_from: MappingFrom | None = None
 
 
 class Counts(Struct, frozen=True):
@@ -154,6 +162,25 @@ class Import(Struct, frozen=True):
     def counts(self) -> Counts:
         """Rows by outcome."""
         return Counts(self.created, self.updated, self.unchanged, self.refused, self.skipped)
+
+
+class SavedMapping(Struct, frozen=True):
+    """Which columns are what, under a name that is the account's; ``targets``: heading to target."""
+
+    number: int
+    name: str
+    targets: dict[str, str]
+    created_at: int
+    updated_at: int
+
+
+class RememberedMapping(Struct, frozen=True):
+    """Which columns were what in the last import of such headings into a book; ``headings``: a digest of them."""
+
+    book: int
+    headings: str
+    targets: dict[str, str]
+    updated_at: int
 
 
 class Progress(Struct, frozen=True):

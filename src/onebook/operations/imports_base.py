@@ -6,6 +6,7 @@ from typing import Protocol
 from onebook.importing.source import Source
 from onebook.model.imports import Import, ImportIssue, ImportOptions, OriginalRow, Progress
 from onebook.operations.actor import Actor
+from onebook.operations.imports_preview import Preview
 
 
 class Imports(Protocol):
@@ -28,6 +29,14 @@ class Imports(Protocol):
             InvalidInput: the file is empty, unreadable or without a column for a name.
             Conflict("import", …): the key was used for another file, or another overwrite of the book is on its way.
             NotPermitted: the key may not write into the book.
+        """
+
+    def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
+        """Look at a file, and keep nothing.
+
+        Args: ``source``: closed before this returns. ``options``: how to read it, its mapping, and the book.
+
+        Raises: InvalidInput: the file cannot be read.
         """
 
     def apply(self, actor: Actor, import_id: str) -> Import:

@@ -18,10 +18,11 @@ from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.figure import Figure, gauge
 from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, OriginalRow, Progress, State
-from onebook.operations import address_books, imports_mend
+from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
+from onebook.operations.imports_preview import Preview, preview
 from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_run import headings_of
@@ -134,13 +135,14 @@ class Engine:
         name, size = source.name, source.size
         try:
             digest = self._spool.keep(import_id, source)
-            headings = self._headings(actor, import_id, name, options)
+            asked = _digest(options)
+            options, headings = self._known(actor, import_id, name, options)
             made: Import = self._write(
                 actor,
                 lambda session: _add(
                     session,
                     _new(session, actor, import_id, options, plan=plan)
-                    | {"key": key, "digest": f"{digest} {_digest(options)}", "name": name, "size": size}
+                    | {"key": key, "digest": f"{digest} {asked}", "name": name, "size": size}
                     | {"headings": headings},
                 ),
             )
@@ -154,10 +156,27 @@ class Engine:
             self._take_up(actor.account, import_id)
         return made
 
-    def _headings(self, actor: Actor, import_id: str, name: str | None, options: ImportOptions) -> tuple[str, ...]:
+    def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
+        """As `Imports.preview`."""
+        actor.must_be_allowed("write")
+        with source:
+            return preview(source, options, partial(self._chosen, actor, options))
+
+    def _known(
+        self, actor: Actor, import_id: str, name: str | None, options: ImportOptions
+    ) -> tuple[ImportOptions, tuple[str, ...]]:
+        """The options with the mapping that holds, and the headings of a file."""
         source = self._spool.source(import_id, name)
-        with open_file(source, options, actor.account.default_country) as file:
-            return file.headings
+        choose = partial(self._chosen, actor, options)
+        with open_file(source, options, actor.account.default_country, choose) as file:
+            return file.options, file.headings
+
+    def _chosen(self, actor: Actor, options: ImportOptions, headings: tuple[str, ...]) -> ImportOptions:
+        def run(session: Session) -> ImportOptions:
+            number = options.book or address_books.default(session, actor).number
+            return imports_mappings.resolved(session, number, headings, options)
+
+        return self._store.read(actor.account, run)
 
     def _write(self, actor: Actor, run: Callable[[Session], Any], *, alone: bool = False) -> Any:
         return self._store.write(Work(actor.account, actor.key.id, actor.dialect, run, alone=alone))

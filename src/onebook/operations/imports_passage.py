@@ -9,6 +9,7 @@ import structlog
 from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, Unavailable
 from onebook.model.account import Account
 from onebook.model.imports import Import, State
+from onebook.operations import imports_mappings
 from onebook.operations.imports_groups import Groups
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_plan import Planning
@@ -145,6 +146,7 @@ class Passage:
             if now.options.overwrite:
                 _must_have_rows(now)
                 session.contacts.publish(now.book, now.generation, replaced=now.seen)
+            imports_mappings.remember(session, now)
             self._end(session, now, "done", rows_total=now.counts.rows)
 
         self._write(account, claimed, run)

@@ -1,6 +1,6 @@
 """A file of an import, opened: its headings, what they mean, and its records in blocks that any process can read."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 from onebook.errors import InvalidInput
@@ -21,11 +21,12 @@ BLOCK_CHARACTERS = 192 * 1024
 class OpenFile:
     """A file whose headings are known.
 
-    Attributes: plan: how its records are read. records: all of them, once.
+    Attributes: plan: how its records are read. records: all of them, once. options: with the mapping that holds.
     """
 
     def __init__(self, records: Records, options: ImportOptions, country: str | None) -> None:
         self.records = records
+        self.options = options
         self.headings = records.headings
         mapping = _mapping(records, options)
         limits = Limits(options.custom_pairs, options.custom_key, options.custom_value)
@@ -62,8 +63,16 @@ def _mapping(records: Records, options: ImportOptions) -> Mapping:
 
 
 @contextmanager
-def open_file(source: Source, options: ImportOptions, country: str | None) -> Iterator[OpenFile]:
-    """Open a file; ``country`` is the account's.
+def open_file(
+    source: Source,
+    options: ImportOptions,
+    country: str | None,
+    choose: Callable[[tuple[str, ...]], ImportOptions] | None = None,
+) -> Iterator[OpenFile]:
+    """Open a file.
+
+    Args: ``country``: the account's. ``choose``: gives the options with the mapping for these headings; None: they
+        have it.
 
     Raises: InvalidInput: it cannot be read, or none of its columns is known.
     """
@@ -71,4 +80,4 @@ def open_file(source: Source, options: ImportOptions, country: str | None) -> It
         encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet, max_rows=options.max_rows
     )
     with open_records(source, options=how) as records:
-        yield OpenFile(records, options, country)
+        yield OpenFile(records, choose(records.headings) if choose else options, country)

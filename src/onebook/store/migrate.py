@@ -10,7 +10,7 @@ from onebook.errors import InvalidInput
 from onebook.store.sqlite import connect
 
 #: The revision that this version of onebook works with: the newest in ``migrations/versions``.
-NEWEST = "0004"
+NEWEST = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

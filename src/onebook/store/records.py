@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 
 from onebook.model.account import Credential, Key, Subscription, User
 from onebook.model.book import Book
-from onebook.model.imports import Import
+from onebook.model.imports import Import, RememberedMapping, SavedMapping
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
 from onebook.model.person import Membership
@@ -33,6 +33,8 @@ TABLES: dict[type[Struct], Table] = {
     Membership: schema.memberships,
     OptOut: schema.opt_outs,
     Organization: schema.organizations,
+    RememberedMapping: schema.remembered_mappings,
+    SavedMapping: schema.saved_mappings,
     Subscription: schema.subscriptions,
     User: schema.users,
 }

@@ -400,3 +400,15 @@ import_parts = _tenant(
 import_ties = _tenant(
     "import_ties", ("import_id", "name", "contact"), _text("import_id"), _text("name"), _big("contact"), lookup=True
 )
+saved_mappings = _tenant(
+    "saved_mappings",
+    ("name",),
+    _big("number"),
+    _text("name"),
+    _text("targets"),
+    _big("created_at"),
+    _big("updated_at"),
+)
+remembered_mappings = _tenant(
+    "remembered_mappings", ("book", "headings"), _big("book"), _text("headings"), _text("targets"), _big("updated_at")
+)

@@ -18,6 +18,8 @@ from onebook.dialects.native import (
     contacts,
     exports,
     groups,
+    import_mappings,
+    import_options,
     import_views,
     imports,
     labels,
@@ -48,6 +50,7 @@ DIALECT: Final = Dialect(
         *contacts.ROUTES,
         *exports.ROUTES,
         *imports.routes(),
+        *import_mappings.ROUTES,
         *groups.ROUTES,
         *books.ROUTES,
         *labels.ROUTES,
@@ -71,7 +74,8 @@ DIALECT: Final = Dialect(
         "Opt-out": opt_outs.BODY,
         "Organization": places.CREATE,
         "Location": places.LOCATION_IN,
-        "File": imports.FROM,
+        "File": import_options.FROM,
+        "Mapping": import_mappings.BODY,
     },
     out_tables={
         "Contact": cards.CONTACT,
@@ -87,6 +91,9 @@ DIALECT: Final = Dialect(
         "Location": places.LOCATION,
         "Import": import_views.IMPORT,
         "Progress": import_views.PROGRESS,
+        "Preview": import_views.PREVIEW,
+        "Column": import_views.COLUMN,
+        "Mapping": import_mappings.MAPPING,
     },
 )
 

@@ -21,8 +21,9 @@ from onebook.dialects.native.answers import (
     TIME,
     array_of,
 )
-from onebook.model.imports import AT_REST, OUTCOMES, ImportOptions, Outcome
+from onebook.model.imports import AT_REST, OUTCOMES, ImportOptions, MappingFrom, Outcome
 from onebook.model.moment import rfc3339
+from onebook.operations.imports_preview import Preview, PreviewColumn
 from onebook.operations.imports_views import View
 
 NUMBER: Final[Schema] = {"type": "number"}
@@ -49,6 +50,10 @@ def _moment_or_none(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else rfc3339(milliseconds)
 
 
+def _mapping_from(options: ImportOptions) -> MappingFrom:
+    return options.mapping_from or ("recognised" if options.targets is None else "given")
+
+
 def _estimated_end(view: View) -> str | None:
     """When it will be done, as far as its speed tells; None at rest."""
     left = view.progress.seconds_left
@@ -63,6 +68,7 @@ IMPORT: Final[tuple[Out[View], ...]] = (
     Out("file", lambda view: view.imported.name, TEXT_OR_NULL),
     Out("size", lambda view: view.imported.size, INTEGER),
     Out("headings", lambda view: view.imported.headings, TEXTS),
+    Out("mapping_from", lambda view: _mapping_from(view.imported.options), TEXT),
     Out("book", lambda view: view.imported.book, INTEGER),
     Out("options", lambda view: write_fields(OPTIONS, view.imported.options), schema_of(OPTIONS)),
     Out("rows", lambda view: view.progress.rows, INTEGER),
@@ -80,6 +86,22 @@ IMPORT: Final[tuple[Out[View], ...]] = (
     Out("updated_at", lambda view: rfc3339(view.imported.updated_at), TIME),
     Out("ended_at", lambda view: _moment_or_none(view.imported.ended_at), TIME_OR_NULL),
 )
+COLUMN: Final[tuple[Out[PreviewColumn], ...]] = (
+    Out("heading", lambda column: column.heading, TEXT),
+    Out("target", lambda column: column.target, TEXT),
+    Out("confidence", lambda column: column.confidence, NUMBER),
+    Out("samples", lambda column: column.samples, TEXTS),
+)
+PREVIEW: Final[tuple[Out[Preview], ...]] = (
+    Out("file", lambda preview: preview.name, TEXT_OR_NULL),
+    Out("size", lambda preview: preview.size, INTEGER),
+    Out("format", lambda preview: preview.format, TEXT),
+    Out("encoding", lambda preview: preview.encoding, TEXT_OR_NULL),
+    Out("delimiter", lambda preview: preview.delimiter, TEXT_OR_NULL),
+    Out("mapping_from", lambda preview: preview.mapping_from, TEXT),
+    Out("columns", lambda preview: [write_fields(COLUMN, one) for one in preview.columns], array_of(COLUMN)),
+)
+PREVIEW_SCHEMA: Final[Schema] = schema_of(PREVIEW)
 _PROGRESS: Final = (
     *("uid", "state", "rows", *OUTCOMES, "rows_total", "rows_per_second", "seconds_left", "estimated_end"),
     *("code", "message"),
@@ -92,6 +114,11 @@ LIST_SCHEMA: Final[Schema] = {"type": "object", "properties": {"imports": array_
 def write_one(status: int) -> Write:
     """A writer of one import."""
     return lambda _request, view: Answer(status, write_fields(IMPORT, view))
+
+
+def write_preview(_request: Request, preview: Preview) -> Answer:
+    """What a file seems to be."""
+    return Answer(200, write_fields(PREVIEW, preview))
 
 
 def event_of(view: View) -> Event:

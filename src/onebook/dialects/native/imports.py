@@ -5,114 +5,46 @@ Source:   docs/dialects/native.md, "Imports"; docs/importing.md
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Final, get_args
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from onebook.dialects import strict
 from onebook.dialects.base import (
-    REFUSED,
     Answer,
     Engine,
     Event,
     Events,
     Field,
+    Limits,
     Long,
     Pieces,
     Reader,
     Request,
     Route,
-    Schema,
 )
 from onebook.dialects.native import import_views as views
 from onebook.dialects.native.answers import gone
-from onebook.dialects.native.reading import Country, Said, body_schema, nothing, read_body, read_query
-from onebook.errors import InvalidInput, Issue
-from onebook.importing.mapping import is_target
+from onebook.dialects.native.import_options import (
+    FILE_TYPES,
+    FORMAT,
+    FROM,
+    LAST_EVENT,
+    LOOK,
+    QUERY,
+    WORKBOOKS,
+    Asked,
+    read_options,
+)
+from onebook.dialects.native.reading import body_schema, nothing, read_body, read_query
+from onebook.errors import InvalidInput
 from onebook.importing.source import Source, describe
-from onebook.model.imports import Found, Import, ImportOptions, MatchKey
+from onebook.model.imports import Import
 from onebook.operations import imports_reports, imports_views
 from onebook.operations.actor import Actor
 from onebook.operations.imports import open_url
 from onebook.operations.imports_engine import Engine as Imports
+from onebook.operations.imports_preview import Preview
 from onebook.store.base import Session
-
-#: What a file may be sent as; any other type but JSON and forms is taken as a file too.
-FILE_TYPES: Final = (
-    "text/csv",
-    "text/tab-separated-values",
-    "text/vcard",
-    "application/x-ndjson",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.ms-excel",
-    "application/vnd.oasis.opendocument.spreadsheet",
-    "application/gzip",
-    "application/octet-stream",
-)
-#: What a mended workbook may be sent as; spreadsheets save it as other kinds of table too.
-_WORKBOOKS: Final = (FILE_TYPES[4], FILE_TYPES[0], FILE_TYPES[6])
-_JSON: Final = "application/json"
-_FORM: Final = "multipart/form-data"
-_MOST_COLUMNS: Final = 10_000
-_DELIMITERS: Final = (",", ";", "\t", "|", ":")
-
-
-class Targets(Struct, frozen=True):
-    """A JSON object in a query: heading to target."""
-
-    @property
-    def schema(self) -> Schema:
-        return {"type": "string", "examples": ['{"Nom": "name.family", "Portable": "phone:mobile"}']}
-
-    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        try:
-            targets = msgspec.json.decode(value, type=dict[str, str])
-        except (msgspec.DecodeError, UnicodeError):
-            targets = None
-        if targets is None or len(targets) > _MOST_COLUMNS:
-            issues.append(Issue(at, "wrong_type", f"{at} must be a JSON object of headings and targets."))
-            return REFUSED
-        wrong = [heading for heading, target in targets.items() if target and not is_target(target)]
-        message = "There is no such target; examples are name.full, phone, phone/2:mobile, custom.shoe size."
-        issues += [Issue(f"{at}.{heading}", "unknown", message, value=targets[heading]) for heading in wrong]
-        return REFUSED if wrong else targets
-
-
-class YesOrNo(Struct, frozen=True):
-    """``true`` or ``false`` in a query."""
-
-    @property
-    def schema(self) -> Schema:
-        return {"type": "string", "enum": ["true", "false"]}
-
-    def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        got = strict.Choice(("true", "false")).read(value, at, issues)
-        return got if got is REFUSED else got == "true"
-
-
-OPTIONS: Final = (
-    Field("book", strict.Digits(), note="Number of the book; else the one that contacts without a book go to."),
-    Field("match", strict.Choice(get_args(MatchKey)), note="By what a row finds its contact; none if not given."),
-    Field("found", strict.Choice(get_args(Found)), note="What happens to a contact that is found; else update."),
-    Field("overwrite", YesOrNo(), note="Whether the file's contacts replace the book's."),
-    Field("skip_opted_out", YesOrNo(), note="Whether rows are left out that have an opted-out number or address."),
-    Field("demand_valid", YesOrNo(), note="Whether numbers that no country has assigned are refused."),
-    Field("make_groups", YesOrNo(), note="Whether groups that rows name are made; true if not given."),
-    Field("country", Country(), note="Where national numbers are dialled; else the account's country."),
-    Field("encoding", Said(longest=100), note="Of the file; else found out."),
-    Field("delimiter", strict.Choice(_DELIMITERS), note="Of the file; else found out."),
-    Field("sheet", Said(), note="Of a workbook, by its name; else the first."),
-)
-MAPPING: Final = Field("mapping", Targets(), note="JSON object of headings and targets; else recognised.")
-PLAN: Final = Field("plan", YesOrNo(), note="Only find out what would happen.")
-NAME: Final = Field("name", Said(), note="Of the file.")
-QUERY: Final = (PLAN, *OPTIONS, MAPPING, NAME)
-FROM: Final = (Field("url", strict.text(longest=1 << 26), need=True, note="A web address or a data URL."),)
-FORMAT: Final = Field("format", strict.Choice(tuple(imports_reports.FORMATS)), note="json if it is not given.")
-
-
-LAST_EVENT: Final = Field("Last-Event-ID", Said(), note="Sent by a client that comes back.")
 
 
 class Upload(Struct, frozen=True):
@@ -120,10 +52,21 @@ class Upload(Struct, frozen=True):
 
     source: Source | None
     url: str
-    name: str | None
-    options: ImportOptions
-    plan: bool
+    asked: Asked
     key: str | None
+    limits: Limits
+
+    def opened(self) -> Source:
+        """The file. Raises: InvalidInput, LimitExceeded, RemoteFailed if its address does not give it."""
+        limits = self.limits
+        return self.source or open_url(
+            self.url,
+            field="url",
+            data_url_characters=limits.body_bytes,
+            fetch_bytes=limits.fetch_bytes,
+            fetch_seconds=limits.fetch_seconds,
+            allow=limits.fetch_allow,
+        )
 
 
 class Mending(Struct, frozen=True):
@@ -133,7 +76,7 @@ class Mending(Struct, frozen=True):
     source: Source
 
 
-class Asked(Struct, frozen=True):
+class Wanted(Struct, frozen=True):
     """Whose issues are wanted, and in which format."""
 
     uid: str
@@ -161,22 +104,28 @@ class Report(Struct, frozen=True):
     pieces: Iterator[bytes]
 
 
+_JSON: Final = "application/json"
+_FORM: Final = "multipart/form-data"
+
 # --- readers ---
 
 
 def read_import(request: Request) -> Long:
     """A POST of /imports: a file as it is, or JSON that says where one is."""
-    given = read_query(request, QUERY)
-    name, plan, targets = given.pop("name", None), given.pop("plan", False), given.pop("mapping", None)
-    options = ImportOptions(targets=targets, **given)
+    return Long(_sent(request, QUERY))
+
+
+def _sent(request: Request, query: tuple[Field, ...]) -> Upload:
+    asked = read_options(request, query)
     key = request.headers.get("idempotency-key") or None
-    if _media_type(request) == _JSON:
-        return Long(Upload(None, read_body(request, FROM)["url"], name, options, plan, key))
-    return Long(Upload(_file(request, name), "", name, options, plan, key))
+    if describe(request.headers.get("content-type", ""))[0] == _JSON:
+        return Upload(None, read_body(request, FROM)["url"], asked, key, request.limits)
+    return Upload(_file(request, asked.name), "", asked, key, request.limits)
 
 
-def _media_type(request: Request) -> str | None:
-    return describe(request.headers.get("content-type", ""))[0]
+def read_look(request: Request) -> Upload:
+    """A POST of /imports/preview: the same."""
+    return _sent(request, LOOK)
 
 
 def _file(request: Request, name: str | None) -> Source:
@@ -207,10 +156,10 @@ def read_mending(request: Request) -> Long:
     return Long(Mending(uid_of(request), _file(request, None)))
 
 
-def read_issues(request: Request) -> Asked:
+def read_issues(request: Request) -> Wanted:
     """The query of GET /imports/{uid}/issues."""
     given = read_query(request, (FORMAT,))
-    return Asked(request.params["uid"], given.get("format", "json"))
+    return Wanted(request.params["uid"], given.get("format", "json"))
 
 
 def read_watched(request: Request) -> Watched:
@@ -249,7 +198,12 @@ def act_all(session: Session, actor: Actor, _nothing: None) -> list[imports_view
     return imports_views.recent(session, actor)
 
 
-def act_choose(session: Session, actor: Actor, asked: Asked) -> Chosen:
+def act_look(_session: Session, _actor: Actor, upload: Upload) -> Upload:
+    """Nothing: a look at a file needs no contact."""
+    return upload
+
+
+def act_choose(session: Session, actor: Actor, asked: Wanted) -> Chosen:
     """The import whose issues are wanted."""
     return Chosen(imports_views.one(session, actor, asked.uid).imported, asked.format)
 
@@ -278,21 +232,13 @@ class Desk:
 
     def begin(self, engine: Engine, upload: Upload) -> None:
         """Take the file over; the import runs by itself from then on."""
-        source = upload.source or self._fetched(engine, upload)
-        made = self._imports.begin(engine.actor, source, upload.options, key=upload.key, plan=upload.plan)
+        asked = upload.asked
+        made = self._imports.begin(engine.actor, upload.opened(), asked.options, key=upload.key, plan=asked.plan)
         self._finish(engine, made)
 
-    @staticmethod
-    def _fetched(engine: Engine, upload: Upload) -> Source:
-        limits = engine.limits
-        return open_url(
-            upload.url,
-            field="url",
-            data_url_characters=limits.body_bytes,
-            fetch_bytes=limits.fetch_bytes,
-            fetch_seconds=limits.fetch_seconds,
-            allow=limits.fetch_allow,
-        )
+    def preview(self, reader: Reader, upload: Upload) -> Preview:
+        """Look at a file, and keep nothing."""
+        return self._imports.preview(reader.actor, upload.opened(), upload.asked.options)
 
     def step(self, do: Callable[[Imports, Actor, str], Import]) -> Callable[[Engine, str], None]:
         """An acting that does one thing with one import."""
@@ -345,6 +291,12 @@ def routes(imports: Imports | None = None) -> tuple[Route, ...]:
             answers={202: views.IMPORT_SCHEMA}, tags=_TAGS,
         ),
         Route(
+            "POST", "/imports/preview", "previewImport", "Look at a file before it is imported",
+            read_look, act_look, views.write_preview,
+            writes=False, then=desk.preview, query=LOOK, body=body_schema(FROM), uploads=FILE_TYPES,
+            answers={200: views.PREVIEW_SCHEMA}, tags=_TAGS,
+        ),
+        Route(
             "GET", "/imports", "listImports", "List the newest imports",
             nothing, act_all, views.write_all,
             access="read", writes=False, answers={200: views.LIST_SCHEMA}, tags=_TAGS,
@@ -376,6 +328,6 @@ def routes(imports: Imports | None = None) -> tuple[Route, ...]:
         Route(
             "POST", "/imports/{uid}/mend", "mendImport", "Run refused rows again that were mended in the workbook",
             read_mending, act_one, views.write_one(200),
-            act_long=desk.mend, uploads=_WORKBOOKS, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
+            act_long=desk.mend, uploads=WORKBOOKS, answers={200: views.IMPORT_SCHEMA}, tags=_TAGS,
         ),
     )  # fmt: skip
