@@ -10,6 +10,9 @@ PORT ?= 8111
 DATA ?= ./data
 # The tests of one place: make test T=tests/model
 T ?= tests
+# How often faults kill, and how many requests they send.
+ROUNDS ?= 30
+SCALE ?= 1
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -69,8 +72,10 @@ fmt: $(DEV) ## put the code into shape
 bench: $(DEV) ## measure creates and reads against a plain FastAPI on the same store
 	@$(BIN)/python -m bench.measure
 
-faults: $(DEV) ## kill -9 under load, thirty times: nothing lost, nothing doubled
-	@$(BIN)/python -m bench.faults
+faults: $(DEV) ## kills, full disks, storms, slow clients: nothing lost or doubled   ROUNDS=30 SCALE=1
+	@$(BIN)/python -m bench.faults --rounds $(ROUNDS) --scale $(SCALE)
+	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS)
+	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS) --overwrite
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python -m bench.fuzz

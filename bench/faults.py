@@ -1,152 +1,73 @@
-"""Kill -9 under sixteen writers, thirty times: what was acknowledged is there once, and the database is whole.
+"""All the faults: what was acknowledged is there afterwards, once and whole, and whoever could go on did.
 
-Each round starts the server, has every writer create contacts through a dialect one after the other, keeps a ledger
-of what was acknowledged, kills the server at a random moment, starts it again, and compares. Prints one line a round
-and the sums; exits 1 if anything was lost, doubled, half stored or slow to come back.
+Prints a line for each round, and exits with 1 if one of them was not as it must be. The short forms of all of them are
+in tests/server/test_faults.py.
 """
 
 import argparse
-import random
-import sqlite3
 import sys
 import tempfile
-import threading
-import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
-import httpx2
+from bench.fault_crowds import checked_edits, idempotency_storm, one_external_id
+from bench.fault_disk import disk_full
+from bench.fault_kills import killed
+from bench.fault_waits import asked_to_stop, slow_clients
+from tests.harness import Server
 
-from tests.harness import Account, Server
 
-READY_SECONDS = 5.0
-
-
-class Sums(NamedTuple):
-    """What one round found."""
-
-    acknowledged: int
-    unacknowledged: int
-    lost: int
-    doubled: int
-    wrong: int
-    whole: bool
-    ready_seconds: float
+class Seen(Protocol):
+    """What a round saw."""
 
     @property
     def good(self) -> bool:
-        """Whether the round is as it must be."""
-        return self.whole and not (self.lost or self.doubled or self.wrong) and self.ready_seconds < READY_SECONDS
+        """Whether it is as it must be."""
+        ...
 
 
-class Writer(threading.Thread):
-    """Creates contacts until the server dies; ``ledger`` holds the names of those acknowledged."""
+def _rounds(server: Server, folder: Path, rounds: int, scale: float) -> Mapping[str, Sequence[Callable[[], Seen]]]:
+    """Every fault by name, with its rounds."""
 
-    def __init__(self, account: Account, number: int, round_number: int) -> None:
-        super().__init__(daemon=True)
-        self.ledger: dict[str, str] = {}
-        self.sent = 0
-        self._account = account
-        self._prefix = f"round {round_number} writer {number} contact"
-        self._dialect = ("apptoto", "packagex", "alloy")[number % 3]
+    def times(number: int) -> int:
+        return max(round(number * scale), 10)
 
-    def run(self) -> None:
-        """Create until the connection breaks."""
-        try:
-            while True:
-                name, phone = f"{self._prefix} {self.sent}", f"+1650{random.randrange(2_000_000, 9_999_999)}"
-                self.sent += 1
-                if self._create(name, phone):
-                    self.ledger[name] = phone
-        except httpx2.TransportError:
-            return
-
-    def _create(self, name: str, phone: str) -> bool:
-        if self._dialect == "apptoto":
-            contact = {"address_book": "Contacts", "name": name, "phone": phone, "email": "a@example.org"}
-            answer = self._account.apptoto.post("/contacts", json={"contacts": [contact]})
-        elif self._dialect == "packagex":
-            answer = self._account.packagex.post("/contacts", json={"name": name, "phone": phone})
-        else:
-            given, family = name.rsplit(" ", 1)
-            person = {"firstName": given, "lastName": family, "phoneNumbers": [{"phoneNumber": phone}]}
-            answer = self._account.alloy.post("/crm/contacts", json=person)
-        return answer.status_code in (200, 201)
-
-
-def stored(account: Account) -> dict[str, list[str]]:
-    """Name → first phone of each contact of that name."""
-    found: dict[str, list[str]] = {}
-    params = {"limit": "500"}
-    while True:
-        page = account.native.get("/contacts", params=params).json()
-        for contact in page["contacts"]:
-            found.setdefault(contact["name"]["full"], []).append(contact["phones"][0]["raw"])
-        if page["next_cursor"] is None:
-            return found
-        params["cursor"] = page["next_cursor"]
-
-
-def is_whole(database: Path) -> bool:
-    """SQLite's own check, and the search index's."""
-    connection = sqlite3.connect(database)
-    try:
-        connection.execute("INSERT INTO contacts_words(contacts_words) VALUES ('integrity-check')")
-        return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        connection.close()
-
-
-def one_round(server: Server, number: int, writers: int) -> Sums:
-    """Write, kill, start, compare."""
-    account = server.new_account()
-    threads = [Writer(account, at, number) for at in range(writers)]
-    for thread in threads:
-        thread.start()
-    time.sleep(random.uniform(0.3, 1.5))
-    server.kill()
-    for thread in threads:
-        thread.join(10)
-    started = time.monotonic()
-    server.start()
-    ready_seconds = time.monotonic() - started
-    there = stored(account)
-    ledger = {name: phone for thread in threads for name, phone in thread.ledger.items()}
-    return Sums(
-        acknowledged=len(ledger),
-        unacknowledged=sum(thread.sent for thread in threads) - len(ledger),
-        lost=sum(name not in there for name in ledger),
-        doubled=sum(len(phones) > 1 for phones in there.values()),
-        wrong=sum(name in there and there[name] != [phone] for name, phone in ledger.items()),
-        whole=is_whole(server.data / "onebook.db"),
-        ready_seconds=ready_seconds,
-    )
+    few = max(rounds // 10, 1)
+    return {
+        "kills": [partial(killed, server, at) for at in range(rounds)],
+        "disk": [partial(disk_full, folder / f"disk{at}") for at in range(few)],
+        "storm": [partial(idempotency_storm, server, requests=times(10_000), kill_after=5.0)],
+        "creates": [partial(one_external_id, server, requests=times(10_000))],
+        "edits": [partial(checked_edits, server, edits=times(1_000))],
+        "slow": [partial(slow_clients, server, connections=500, requests=times(5_000))],
+        "stop": [partial(asked_to_stop, server, seconds=1.5)] * few,
+    }
 
 
 def main() -> int:
     """Run the rounds; 0 if all are good."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--writers", type=int, default=16)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "data")
-        rounds = [_told(number, one_round(server, number, given.writers)) for number in range(given.rounds)]
-        server.stop()
-    print(
-        f"{len(rounds)} kills: {sum(r.acknowledged for r in rounds)} acknowledged, {sum(r.lost for r in rounds)} lost, "
-        f"{sum(r.doubled for r in rounds)} doubled, {sum(r.wrong for r in rounds)} wrong, "
-        f"{sum(not r.whole for r in rounds)} databases not whole, "
-        f"ready again in {max(r.ready_seconds for r in rounds):.2f} s at most"
+    parser.add_argument(
+        "faults", nargs="*", help="kills, disk, storm, creates, edits, slow, stop; all if none is named"
     )
-    return 0 if all(r.good for r in rounds) else 1
-
-
-def _told(number: int, sums: Sums) -> Sums:
-    print(f"{number + 1:3} {'good' if sums.good else 'BAD '} {sums._asdict()}", flush=True)
-    return sums
+    parser.add_argument("--rounds", type=int, default=30, help="of kills; a tenth of them for disk and stop")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of requests")
+    given = parser.parse_args()
+    bad = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = Server(folder / "data")
+        every = _rounds(server, folder, given.rounds, given.scale)
+        for fault in given.faults or every:
+            for number, run in enumerate(every[fault], 1):
+                seen = run()
+                bad += not seen.good
+                print(f"{fault:8}{number:4} {'good' if seen.good else 'BAD '} {seen}", flush=True)
+        server.stop()
+    print(f"{bad} bad" if bad else "all good")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

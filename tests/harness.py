@@ -41,8 +41,9 @@ def free_port() -> int:
 class Server:
     """``onebook serve`` in a process of its own, over a database in ``data``."""
 
-    def __init__(self, data: Path, *, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Path, *, environment: dict[str, str] | None = None, worker: bool = False) -> None:
         self.data = data
+        self._worker = [] if worker else ["--no-worker"]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, **(environment or {})}
@@ -52,7 +53,7 @@ class Server:
 
     def start(self, seconds: float = 30.0) -> None:
         """Start, and wait until it answers."""
-        arguments = ["serve", "--no-worker", "--port", str(self.port), "--data", str(self.data)]
+        arguments = ["serve", *self._worker, "--port", str(self.port), "--data", str(self.data)]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "onebook", *arguments],

@@ -54,7 +54,8 @@ class Passage:
                 self._fail(account, claimed, error)
             except (Unavailable, HandLost) as error:
                 log.warning("import interrupted", id=import_id, error=type(error).__name__)
-                if attempt == _TRIES - 1:
+                # A store that is away is no fault of the import: whoever looks next goes on with it.
+                if attempt == _TRIES - 1 and isinstance(error, HandLost):
                     self._fail(account, claimed, error)
                 time.sleep(0.1 * 2**attempt)
                 continue

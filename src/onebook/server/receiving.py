@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 BLOCK_BYTES: Final = 1 << 20
 _FULL_RETRY_SECONDS: Final = 60
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class InThread(Protocol):
@@ -53,7 +54,7 @@ async def land(request: Request, wire: Wire, landing: Landing, limits: Limits, i
         raise InvalidInput.of("body", "too_slow", "The body took too long to come.") from None
     except OSError as error:
         await in_thread(landing.drop)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _NO_ROOM:
             raise Unavailable(_FULL_RETRY_SECONDS) from error
         raise
     except BaseException:

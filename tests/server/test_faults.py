@@ -1,0 +1,52 @@
+"""Faults, in their short form: the long one is `make faults`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench import fault_kit
+from bench.fault_crowds import checked_edits, idempotency_storm, one_external_id
+from bench.fault_disk import disk_full
+from bench.fault_waits import slow_clients
+from tests.harness import Server
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that may be killed."""
+    server = Server(tmp_path_factory.mktemp("faults") / "data")
+    yield server
+    server.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own_file_system", [True, False], ids=["full", "limited"])
+def test_a_full_disk_refuses_and_loses_nothing(
+    own_file_system: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not own_file_system:
+        monkeypatch.setattr(fault_kit, "may_mount", lambda: False)
+    seen = disk_full(tmp_path / "small", seconds=1.0, rows=3000)
+    assert seen.good, seen
+
+
+def test_a_request_sent_again_and_again_has_one_effect_and_one_answer_across_a_kill(mortal: Server) -> None:
+    seen = idempotency_storm(mortal, requests=150, kill_after=0.4)
+    assert seen.unanswered, "it was killed meanwhile"
+    assert seen.good, seen
+
+
+def test_many_creates_of_one_external_id_make_one_contact(mortal: Server) -> None:
+    seen = one_external_id(mortal, requests=300)
+    assert seen.good, seen
+
+
+def test_no_edit_with_a_version_is_lost(mortal: Server) -> None:
+    seen = checked_edits(mortal, edits=60)
+    assert seen.good, seen
+
+
+def test_slow_clients_cost_the_others_nothing(mortal: Server) -> None:
+    seen = slow_clients(mortal, connections=200, requests=400)
+    assert seen.good, seen
