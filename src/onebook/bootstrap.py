@@ -33,8 +33,10 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 
 
-def open_store(settings: Settings) -> SqliteStore:
+def open_store(settings: Settings) -> Store:
     """The store that the settings name, migrated to the newest schema."""
+    if settings.on_postgres:
+        return _open_postgres(settings)
     path: Path = settings.database_path
     migrate_sqlite(path)
     return SqliteStore(path)
@@ -43,6 +45,18 @@ def open_store(settings: Settings) -> SqliteStore:
 def copies_of(settings: Settings) -> SqliteCopies:
     """What takes and puts back copies of the database that the settings name."""
     return SqliteCopies(settings.database_path)
+
+
+def _open_postgres(settings: Settings) -> Store:
+    """Raises: InvalidInput without the extra that brings the driver."""
+    try:
+        from onebook.store.migrate_postgres import migrate_postgres  # noqa: PLC0415 - psycopg is an extra
+        from onebook.store.postgres import PostgresStore  # noqa: PLC0415
+    except ImportError as error:
+        sentence = "PostgreSQL needs one more package: install onebook with its extra, as onebook[postgres]."
+        raise InvalidInput.of("database", "missing_extra", sentence) from error
+    migrate_postgres(settings.database)
+    return PostgresStore(settings.database, connections=max(settings.connections, 4))
 
 
 def make_imports(settings: Settings, store: Store) -> Engine:

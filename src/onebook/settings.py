@@ -30,6 +30,7 @@ SETTINGS = (
     Setting("port", 8111, "port", "The port that the server listens on."),
     Setting("data", "./data", "directory", "Where the database and spooled files are."),
     Setting("database", "", "URL", "The database; empty means the file onebook.db in the data directory."),
+    Setting("connections", 16, "connections", "How many connections to PostgreSQL one process may hold; at least 4."),
     Setting("hosts", "", "list", "Host names that stand for a dialect, such as api.apptoto.example=apptoto."),
     Setting("fetch_allow", "", "list", "Entries host:port that may be fetched from although they are not public."),
     Setting("fetch_seconds", 30.0, "seconds", "How long fetching a web address may take."),
@@ -69,14 +70,21 @@ class Settings(dict[str, Chosen]):
             raise AttributeError(name) from None
 
     @property
+    def on_postgres(self) -> bool:
+        """Whether the database is a PostgreSQL one."""
+        return str(self.database).startswith(("postgresql://", "postgres://"))
+
+    @property
     def database_path(self) -> Path:
-        """The SQLite file. Raises: InvalidInput if the database is no SQLite URL."""
+        """The SQLite file. Raises: InvalidInput if the database is neither an SQLite nor a PostgreSQL URL."""
         url: str = self.database
         if not url:
             return Path(self.data) / "onebook.db"
         if not url.startswith("sqlite:///"):
             raise InvalidInput.of(
-                "database", "unknown", "The database must be a URL such as sqlite:///data/onebook.db."
+                "database",
+                "unknown",
+                "The database must be a URL such as sqlite:///data/onebook.db or postgresql://host/onebook.",
             )
         return Path(url.removeprefix("sqlite:///"))
 

@@ -384,7 +384,17 @@ class Outcome(NamedTuple):
 
 
 class Store(Protocol):
-    """One database of contacts."""
+    """One database of contacts.
+
+    Attributes:
+        near: whether reading by key takes so little that an event loop may wait for it.
+    """
+
+    @property
+    def near(self) -> bool: ...
+
+    def remembers(self, secret_hash: bytes) -> bool:
+        """Whether `opened_by` would answer without asking a database that is far away."""
 
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         """The account and key of a secret, or None; a key switched off or expired is returned all the same."""

@@ -76,13 +76,14 @@ class ContactRows:
         return None
 
     def _in_index_words(self, where: Where) -> Where:
-        """Give the account's own token to the search conditions, and make them the index's query."""
+        """Make the search conditions what the engine's index is asked."""
         return tuple(
-            c._replace(value=index_query(self._session.account.id, c.value)) if c.field == "words" else c for c in where
+            c._replace(value=self._driver.asked(self._session.account.id, c.value)) if c.field == "words" else c
+            for c in where
         )
 
     def vocabulary(self, beginning: str, limit: int) -> list[str]:
-        return self._driver.vocabulary(beginning, limit)
+        return self._driver.vocabulary(self._session.account.id, beginning, limit)
 
     # --- writing ---
 
@@ -327,18 +328,6 @@ class CountingSession(Session, Protocol):
 
     def forget_generation(self, book: int) -> None:
         """Read it again next time: it has moved on."""
-
-
-def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
-    """A query of the search index: the account's token and any of the alternatives, by beginnings of words.
-
-    Tokens hold only a-z and 0-9, so nothing of them can be an operator.
-
-    >>> index_query(7, (("ada", "by"), ("lovelace",)))
-    '§7 AND ((ada* AND by*) OR (lovelace*))'
-    """
-    parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
-    return f"{fold.account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
 
 
 def _phones(card: Card) -> list[dict[str, Any]]:

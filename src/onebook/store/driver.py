@@ -56,8 +56,14 @@ class Driver(Protocol):
     def forget_words(self) -> None:
         """Have the next sweep rewrite the search index, which until then only marks what was removed as removed."""
 
-    def vocabulary(self, beginning: str, limit: int) -> list[str]:
-        """Words in the search index that begin so."""
+    def asked(self, account_id: int, alternatives: Sequence[Sequence[str]]) -> Any:
+        """What the filter builder is given to find an account's contacts by any of the alternatives.
+
+        Args: ``alternatives``: each some tokens of a-z and 0-9, all of which must be the beginnings of words.
+        """
+
+    def vocabulary(self, account_id: int, beginning: str, limit: int) -> list[str]:
+        """Words of contacts that begin so, where the engine can tell at least of this account's."""
 
 
 class UniqueTaken(Exception):

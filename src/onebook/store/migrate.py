@@ -5,9 +5,13 @@ Alembic is imported only when there is something to migrate: it takes longer to 
 
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebook.errors import InvalidInput
 from onebook.store.sqlite import connect
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 #: The revision that this version of onebook works with: the newest in ``migrations/versions``.
 NEWEST = "0003"
@@ -50,23 +54,39 @@ def sqlite_revision(path: Path) -> str | None:
 
 
 def _upgrade(path: Path) -> None:
-    from alembic import command  # noqa: PLC0415 - see the module's docstring
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
-    from sqlalchemy import create_engine, event, exc  # noqa: PLC0415
+    from sqlalchemy import create_engine, event, exc  # noqa: PLC0415 - see the module's docstring
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine("sqlite://", creator=lambda: connect(path, writes=True))
     # The driver opens no transaction by itself; this one keeps a second process out until we are done.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except CommandError as error:  # it knows no migration of this name
-        raise _unusable(path, "a later version of onebook has made it") from error
+            upgrade(connection)
+    except LaterVersion as error:
+        raise _unusable(path, str(error)) from error
     except exc.DBAPIError as error:
         raise _unusable(path, str(error.orig)) from error
     finally:
         engine.dispose()
+
+
+class LaterVersion(Exception):
+    """The database is at a revision that this version does not know."""
+
+
+def upgrade(connection: "Connection", to: str = "head") -> None:
+    """Run the migrations that a database lacks, in the connection's transaction.
+
+    Raises: LaterVersion.
+    """
+    from alembic import command  # noqa: PLC0415 - see the module's docstring
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:  # it knows no migration of this name
+        raise LaterVersion("a later version of onebook has made it") from error

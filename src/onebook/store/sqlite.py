@@ -15,17 +15,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from onebook.errors import Conflict, Unavailable
+from onebook.errors import Unavailable
+from onebook.model import fold
 from onebook.model.account import Account, Key
 from onebook.model.figure import Figure
-from onebook.store import schema, sqlite_upkeep
-from onebook.store import statements as sql
+from onebook.store import sqlite_upkeep
 from onebook.store.base import Outcome, Session, Work
-from onebook.store.driver import Row, UniqueTaken
-from onebook.store.identifiers import new_uid
+from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.loading import loads
-from onebook.store.people import PeopleRows
-from onebook.store.people_base import People
+from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import RowSession
 from onebook.store.statements import Statement
 from onebook.store.tally import Tally
@@ -36,7 +34,6 @@ T = TypeVar("T")
 PAGE_BYTES = 8192
 BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
-OTHERS_SECONDS = 0.05  # how long a key may still open after another process switched it off
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 FEW_VALUES = 32  # SQLite looks each name up among all: beyond these that takes longer than finding what is asked for
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
@@ -150,13 +147,28 @@ class SqliteDriver:
             )
             self.words = []
 
-    def vocabulary(self, beginning: str, limit: int) -> list[str]:
+    def asked(self, account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
+        return index_query(account_id, alternatives)
+
+    def vocabulary(self, account_id: int, beginning: str, limit: int) -> list[str]:
         self.index_words()
         found = self.connection.execute(
             "SELECT term FROM contacts_vocabulary WHERE term >= ? AND term < ? LIMIT ?",
             (beginning, beginning + "\x7f", limit),
         )
         return [row[0] for row in found]
+
+
+def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
+    """A query of the search index: the account's token and any of the alternatives, by beginnings of words.
+
+    Tokens hold only a-z and 0-9, so nothing of them can be an operator.
+
+    >>> index_query(7, (("ada", "by"), ("lovelace",)))
+    '§7 AND ((ada* AND by*) OR (lovelace*))'
+    """
+    parts = (" AND ".join(f"{token}*" for token in tokens) for tokens in alternatives)
+    return f"{fold.account_token(account_id)} AND ({' OR '.join(f'({part})' for part in parts)})"
 
 
 class Doors:
@@ -183,14 +195,16 @@ class Doors:
         self._changes, self._version, self._until = changes, version, now + OTHERS_SECONDS
 
 
-class SqliteStore:
+class SqliteStore(RowStore):
     """`Store` on one file. Reads run in the caller's thread on its own connection; writes in the writer's."""
+
+    #: Reading by key is but a few microseconds away.
+    near = True
 
     def __init__(self, path: Path, *, clock: Callable[[], int] | None = None) -> None:
         """Args: ``path`` of the database, migrated; ``clock`` gives milliseconds since 1970."""
+        super().__init__(clock)
         self._path = path
-        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
-        self._last_now = 0
         self._threads = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writing = SqliteDriver(connect(path, writes=True))
@@ -209,44 +223,25 @@ class SqliteStore:
             self._threads.doors = Doors()
         return driver
 
+    def remembers(self, secret_hash: bytes) -> bool:
+        return True
+
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         driver = self._reader()
         doors: Doors = self._threads.doors
         doors.check(driver.connection, self._key_changes)
         known = doors.opened.get(secret_hash)
-        if known is None and (known := self._look_up(secret_hash)) is not None:
+        if known is None and (known := self._look_up(driver, secret_hash)) is not None:
             doors.opened[secret_hash] = known
         return known
 
-    def _look_up(self, secret_hash: bytes) -> tuple[Account, Key] | None:
-        driver = self._reader()
-        found = driver.rows(sql.KEY_BY_SECRET, {"secret_hash": secret_hash})
-        if not found:
-            return None
-        account_id, key_id = found[0]
-        keys = driver.rows(sql.KEY, {"account_id": account_id, "id": key_id})
-        if not keys:
-            return None
-        key_id, scope, book, enabled, expires_at, created_at = keys[0]
-        return self._account(driver, account_id), Key(key_id, scope, book, bool(enabled), expires_at, created_at)
-
-    @staticmethod
-    def _account(driver: SqliteDriver, account_id: int) -> Account:
-        return Account(*driver.rows(sql.ACCOUNT, {"account_id": account_id})[0])
-
-    def accounts(self) -> list[Account]:
-        return [Account(*row) for row in self._reader().rows(sql.ACCOUNTS, {})]
-
-    def account_named(self, name: str) -> Account | None:
-        found = self._reader().rows(sql.ACCOUNT_NAMED, {"name": name})
-        return Account(*found[0]) if found else None
-
-    def read(self, account: Account, run: Callable[[Session], T]) -> T:
+    @contextmanager
+    def snapshot(self) -> Iterator[Driver]:
         driver = self._reader()
         try:
             driver.connection.execute("BEGIN")
             try:
-                return run(RowSession(driver, account, Tally(), now=self._now()))
+                yield driver
             finally:
                 driver.connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -259,11 +254,6 @@ class SqliteStore:
             raise Unavailable from error
 
     # --- writing ---
-
-    def _now(self) -> int:
-        """The time, never before one already given: the order of creation is the order of times."""
-        self._last_now = max(self._last_now, self._clock())
-        return self._last_now
 
     def _begin(self) -> None:
         self._writing.connection.execute("BEGIN IMMEDIATE")
@@ -315,27 +305,13 @@ class SqliteStore:
     def hurried(self) -> bool:
         return self._writer.hurried()
 
-    def write(self, work: Work) -> Any:
-        finished = threading.Event()
-        outcomes: list[Outcome] = []
-
-        def done(outcome: Outcome) -> None:
-            outcomes.append(outcome)
-            finished.set()
-
-        self._writer.submit(work, done)
-        finished.wait()
-        if outcomes[0].error is not None:
-            raise outcomes[0].error
-        return outcomes[0].value
-
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """A transaction of its own, between those that works share."""
+    def transaction(self) -> Iterator[tuple[Driver, Tally]]:
+        """Between those that works share."""
         with self._writer.paused():
             try:
                 self._begin()
-                yield
+                yield self._writing, self._tally
                 self._commit()
             except sqlite3.OperationalError as error:
                 self._rollback()
@@ -344,59 +320,8 @@ class SqliteStore:
                 self._rollback()
                 raise
 
-    def create_account(self, name: str, login: str, run: Callable[[Session], T]) -> T:
-        with self._transaction():
-            made = self._add_account(name, login)
-            try:
-                return run(RowSession(self._writing, made, self._tally, now=made.created_at, dialect="command"))
-            except UniqueTaken:
-                raise Conflict("account", name) from None
-
-    def _add_account(self, name: str, login: str) -> Account:
-        account_id, now = self._writing.rows(sql.ACCOUNT_TOP, {})[0][0] + 1, self._now()
-        made = Account(account_id, new_uid(now), name, login, None, now)
-        try:
-            self._writing.run(sql.ACCOUNT_ADD, {f: getattr(made, f) for f in made.__struct_fields__})
-        except UniqueTaken:
-            raise Conflict("account", name) from None
-        self._writing.run(sql.COUNTERS_ADD, {"account_id": account_id, "seq": 0, "contact": 0, "serial": 0})
-        return made
-
-    def people(self, run: Callable[[People], T]) -> T:
-        driver, now = self._reader(), self._now()
-        try:
-            driver.connection.execute("BEGIN")
-            try:
-                return run(self._people(driver, Tally(), now))
-            finally:
-                driver.connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise Unavailable from error
-
-    def change_people(self, run: Callable[[People], T]) -> T:
-        with self._transaction():
-            return run(self._people(self._writing, self._tally, self._now()))
-
-    def _people(self, driver: SqliteDriver, tally: Tally, now: int) -> PeopleRows:
-        def session_of(account: Account, actor: str, dialect: str) -> Session:
-            return RowSession(driver, account, tally, now=now, actor=actor, dialect=dialect)
-
-        return PeopleRows(driver, now, session_of, self._add_account)
-
-    def change_account(self, account_id: int, **values: object) -> None:
-        changed = schema.accounts.update().where(schema.accounts.c.id == account_id).values(**values)
-        compiled = changed.compile(dialect=_DIALECT)
-        with self._transaction():
-            self._writing.connection.execute(str(compiled), compiled.params)
-            self._tally.keys_changed = True  # an account is remembered with its keys
-
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
-        with self._transaction():
-            gone = self._writing.run(sql.ANSWERS_OLD, {"older_than": answers_before})
-        driver = self._reader()
-        old = {"replaced_before": generations_before, "staged_before": answers_before}
-        for account_id, book, generation in driver.rows(sql.GENERATIONS_OLD, old):
-            gone += self._clean(self._account(driver, account_id), book, generation)
+        gone = super().sweep(answers_before=answers_before, generations_before=generations_before)
         self._rewrite_words()
         return gone
 
@@ -405,7 +330,7 @@ class SqliteStore:
         connection = self._writing.connection
         going_on = self._reader().connection.execute("PRAGMA user_version").fetchone()[0] == 1
         while going_on:
-            with self._transaction():
+            with self.transaction():
                 before = connection.total_changes
                 connection.execute(
                     "INSERT INTO contacts_words(contacts_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,)
@@ -415,21 +340,11 @@ class SqliteStore:
                 if not going_on:
                     connection.execute("PRAGMA user_version=0")
 
-    def _clean(self, account: Account, book: int, generation: int) -> int:
-        chunk, gone = 200, 0  # judgement: some 20 ms of the writer's time
-        while True:
-            cleaned: int = self.write(
-                Work(account, "", "worker", lambda session: session.contacts.clean(book, generation, chunk))
-            )
-            gone += cleaned
-            if cleaned < chunk:
-                return gone
-
     def probe(self) -> None:
         try:
-            self._reader().rows(sql.ACCOUNT_NAMED, {"name": ""})
+            self.account_named("")
             self._path.stat()  # a file that was taken away goes on to be written to, for nobody
-            with self._transaction():
+            with self.transaction():
                 found = self._writing.connection.execute("PRAGMA user_version").fetchone()[0]
                 self._writing.connection.execute(f"PRAGMA user_version={found}")
         except (sqlite3.DatabaseError, OSError) as error:
@@ -443,7 +358,7 @@ class SqliteStore:
             return sqlite_upkeep.faults_of(connection)
 
     def rebuild_search(self) -> None:
-        with self._transaction():
+        with self.transaction():
             sqlite_upkeep.rebuild_words(self._writing.connection)
 
     def close(self) -> None:

@@ -179,6 +179,9 @@ DIRECTORY_REMOVE = _removing(key_directory, "key_id")
 ACCOUNT = Statement(select(*accounts.c).where(accounts.c.id == A))
 ACCOUNTS = Statement(select(*accounts.c).order_by(accounts.c.id))
 ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam("name")))
+ACCOUNT_TAKEN = Statement(
+    select(accounts.c.id).where(or_(accounts.c.name == bindparam("name"), accounts.c.login == bindparam("login")))
+)
 ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
 ACCOUNT_ADD = _adding(accounts)
 ACCOUNT_COUNTRY = Statement(
@@ -186,6 +189,8 @@ ACCOUNT_COUNTRY = Statement(
 )
 COUNTERS_ADD = _adding(counters)
 COUNTERS = Statement(select(counters.c.seq, counters.c.contact, counters.c.serial).where(counters.c.account_id == A))
+#: Whoever writes in an account holds this row until the commit, where several transactions write at once.
+COUNTERS_LOCK = Statement(select(counters.c.seq).where(counters.c.account_id == A).with_for_update())
 COUNTERS_SET = Statement(
     update(counters)
     .where(counters.c.account_id == A)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Select, and_, bindparam, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Dialect, Select, and_, bindparam, false, func, literal_column, not_, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean, Text
@@ -27,6 +27,8 @@ from onebook.store.schema import (
 from onebook.store.statements import A, sql_of, visible_contacts
 
 Test = ColumnElement[bool]
+#: What of a condition's value decides its SQL: how many values; for words, how many tokens each alternative has.
+Size = int | tuple[int, ...]
 
 VALUES = 30_000  # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535
 
@@ -48,6 +50,13 @@ def _custom_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     )
 
 
+@compiles(custom_text, "postgresql")
+def _custom_text_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    card, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    # json, not jsonb: it gives values as they were written.
+    return f"({card}::json -> 'custom' ->> {name})"
+
+
 class card_text(FunctionElement[str]):  # noqa: N801 - as above
     """A text of the card; arguments: the card column, the property's name."""
 
@@ -62,8 +71,33 @@ def _card_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"json_extract({card}, '$.' || {name})"
 
 
+@compiles(card_text, "postgresql")
+def _card_text_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    card, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({card}::json ->> {name})"
+
+
+class lower_text(FunctionElement[str]):  # noqa: N801 - as above
+    """A text in lower case, of whatever script; argument: the text."""
+
+    type = Text()
+    inherit_cache = True
+    name = "lower_text"
+
+
+@compiles(lower_text, "sqlite")
+def _lower_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(lower_text, "postgresql")
+def _lower_text_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    # The first migration makes this collation; the columns' own knows ASCII only.
+    return f"lower(({compiler.process(element.clauses, **kw)}) COLLATE onebook_letters)"
+
+
 class has_words(FunctionElement[bool]):  # noqa: N801 - as above
-    """Whether the search index finds the contact; argument: the index's own query text."""
+    """Whether SQLite's search index finds the contact; argument: the index's own query text."""
 
     type = Boolean()
     inherit_cache = True
@@ -90,6 +124,12 @@ def _contains_text_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"instr({whole}, {part}) > 0"
 
 
+@compiles(contains_text, "postgresql")
+def _contains_text_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    whole, part = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"strpos({whole}, {part}) > 0"
+
+
 def _compare(column: ColumnElement[Any], op: Op, at: ColumnElement[Any]) -> Test:
     """One comparison; words without regard to case, ``ne`` true for what is not there."""
     if op == "ne":
@@ -107,7 +147,7 @@ class Filter(NamedTuple):
         values: what the parameters of that name are, for the operation and the value. Runs with every request.
     """
 
-    test: Callable[[Op, int, str], Test]
+    test: Callable[[Op, Any, str], Test]
     values: Callable[[Op, Any, str], dict[str, Any]]
 
 
@@ -133,7 +173,7 @@ def _column(name: str, *, words: bool = False) -> Filter:
             return column.in_(_list(at, size)) if size else false()
         if size < 0:
             return column.is_(None) if op == "eq" else column.is_not(None)
-        return _compare(func.lower(column) if words else column, op, bindparam(at))
+        return _compare(lower_text(column) if words else column, op, bindparam(at))
 
     return Filter(test, _worded if words else _plain)
 
@@ -150,12 +190,12 @@ def _lookup(table: Any, key: str, *, contact: str = "contact", primary: bool = F
 
 
 def _organization_named(op: Op, size: int, at: str) -> Test:
-    kept = func.lower(card_text(contacts.c.card, bindparam(f"{at}_name")))
+    kept = lower_text(card_text(contacts.c.card, bindparam(f"{at}_name")))
     parts: list[Test] = [_compare(kept, "contains" if op == "contains" else "eq", bindparam(at))]
     if size:
         parts.append(contacts.c.organization.in_(_list(at, size)))
-    test = func.coalesce(or_(*parts), literal_column("0"))
-    return test == literal_column("0") if op == "ne" else test != literal_column("0")
+    test = func.coalesce(or_(*parts), false(), type_=Boolean())
+    return not_(test) if op == "ne" else test
 
 
 def _organization_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
@@ -187,8 +227,22 @@ def _opted_out(_op: Op, _size: int, at: str) -> Test:
     return test == bindparam(at, type_=Boolean())
 
 
-def _words(_op: Op, _size: int, at: str) -> Test:
-    return has_words(bindparam(at))
+def _words(_op: Op, size: Size, at: str) -> Test:
+    if not isinstance(size, tuple):
+        return has_words(bindparam(at))
+    # The text is of words with a blank before each, so that a pattern with a blank finds beginnings.
+    return or_(
+        *(
+            and_(*(contacts.c.search_text.like(bindparam(f"{at}_{place}_{n}")) for n in range(tokens)))
+            for place, tokens in enumerate(size)
+        )
+    )
+
+
+def _words_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {at: value}
+    return {f"{at}_{place}_{n}": like for place, likes in enumerate(value) for n, like in enumerate(likes)}
 
 
 FIELDS: dict[str, Filter] = {
@@ -207,7 +261,7 @@ FIELDS: dict[str, Filter] = {
     "opted_out": Filter(_opted_out, _plain),
     "organization_named": Filter(_organization_named, _organization_values),
     "custom": Filter(_custom, _custom_values),
-    "words": Filter(_words, _plain),
+    "words": Filter(_words, _words_values),
 }
 
 
@@ -234,12 +288,14 @@ ORDERS: dict[str, Callable[[], ColumnElement[Any]]] = {
 }
 
 
-def _shape(where: Where) -> tuple[tuple[str, Op, int], ...]:
+def _shape(where: Where) -> tuple[tuple[str, Op, Size], ...]:
     """What of a filter decides its SQL: fields, operations, lengths of lists, presence."""
     return tuple((c.field, c.op, _size(c)) for c in where)
 
 
-def _size(condition: Condition) -> int:
+def _size(condition: Condition) -> Size:
+    if condition.field == "words" and not isinstance(condition.value, str):
+        return tuple(map(len, condition.value))
     if condition.field == "organization_named":
         return _bounded(len(condition.value[0]))
     if condition.op == "in":
@@ -270,20 +326,22 @@ def _values(where: Where) -> dict[str, Any]:
     return values
 
 
-def _tests(shape: tuple[tuple[str, Op, int], ...]) -> list[Test]:
+def _tests(shape: tuple[tuple[str, Op, Size], ...]) -> list[Test]:
     return [FIELDS[field].test(op, size, f"w{at}") for at, (field, op, size) in enumerate(shape)]
 
 
 @lru_cache(maxsize=512)
-def _page_sql(shape: tuple[tuple[str, Op, int], ...], order: Order, dialect: Dialect) -> str:
+def _page_sql(shape: tuple[tuple[str, Op, Size], ...], order: Order, dialect: Dialect) -> str:
     chosen: Select[Any] = visible_contacts().where(*_tests(shape))
     by = ORDERS[order.by]()
     keys = [by.desc() if order.descending else by.asc()]
+    if order.by == "email":  # which not all have; engines differ on where those come
+        keys = [by.desc().nulls_last() if order.descending else by.asc().nulls_first()]
     if order.by != "number":
         keys.append(contacts.c.number.asc())
     return sql_of(chosen.order_by(*keys).limit(bindparam("limit")).offset(bindparam("offset")), dialect)
 
 
 @lru_cache(maxsize=512)
-def _count_sql(shape: tuple[tuple[str, Op, int], ...], dialect: Dialect) -> str:
+def _count_sql(shape: tuple[tuple[str, Op, Size], ...], dialect: Dialect) -> str:
     return sql_of(visible_contacts(func.count()).where(*_tests(shape)), dialect)

@@ -187,7 +187,8 @@ INDEXES = (
 
 TYPES: dict[str, Any] = {
     "big": sa.BigInteger,
-    "text": sa.Text,
+    # The order of bytes, as on SQLite, whatever the database's own order of letters is.
+    "text": lambda: sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
     "flag": lambda: sa.Boolean(create_constraint=False),
     "bytes": sa.LargeBinary,
 }
@@ -200,6 +201,17 @@ SQLITE_SEARCH = (
         "tokenize='ascii', detail='none', columnsize=0)"
     ),
     "CREATE VIRTUAL TABLE contacts_vocabulary USING fts5vocab('contacts_words', 'row')",
+)
+
+# Words are found by their beginnings in the text itself. The columns' order knows letters of ASCII only, so there is
+# another one for putting texts into lower case: the database's own where it has one, else that of the ICU library.
+POSTGRES_SEARCH = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE INDEX contacts_by_words ON contacts USING gin (search_text gin_trgm_ops)",
+)
+POSTGRES_LETTERS = (
+    (180_000, "CREATE COLLATION onebook_letters (provider = builtin, locale = 'PG_UNICODE_FAST')"),
+    (150_000, "CREATE COLLATION onebook_letters (provider = icu, locale = 'und')"),
 )
 
 
@@ -224,8 +236,13 @@ def upgrade() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
-    for statement in SQLITE_SEARCH if sqlite else ():
+    for statement in SQLITE_SEARCH if sqlite else (*POSTGRES_SEARCH, _letters()):
         op.execute(statement)
+
+
+def _letters() -> str:
+    version = int(op.get_bind().exec_driver_sql("SHOW server_version_num").scalar_one())
+    return next(statement for since, statement in POSTGRES_LETTERS if version >= since)
 
 
 def _column(word: str) -> sa.Column[Any]:

@@ -15,7 +15,8 @@ depends_on = None
 
 TYPES: dict[str, Any] = {
     "big": sa.BigInteger,
-    "text": sa.Text,
+    # The order of bytes, as on SQLite, whatever the database's own order of letters is.
+    "text": lambda: sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
     "flag": lambda: sa.Boolean(create_constraint=False),
     "bytes": sa.LargeBinary,
 }

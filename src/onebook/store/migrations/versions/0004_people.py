@@ -13,7 +13,12 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TYPES: dict[str, Any] = {"big": sa.BigInteger, "text": sa.Text, "bytes": sa.LargeBinary}
+TYPES: dict[str, Any] = {
+    "big": sa.BigInteger,
+    # The order of bytes, as on SQLite, whatever the database's own order of letters is.
+    "text": lambda: sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+    "bytes": sa.LargeBinary,
+}
 
 # Columns as ``name:type``, with ``?`` where NULL may stand; the primary key.
 TABLES = (
