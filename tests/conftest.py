@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.harness import Account, FileServer, Server
+from tests.store.engines import EACH
 
 # A busy machine is no fault of the code. Where nobody looks, the examples are the same each time, so that a failure is
 # about the change that was made.
@@ -23,11 +24,14 @@ def file_server() -> Iterator[FileServer]:
     files.close()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -> Iterator[Server]:
-    """The server under test."""
+@pytest.fixture(scope="session", params=EACH)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, file_server: FileServer
+) -> Iterator[Server]:
+    """The server under test, on each engine."""
     data = tmp_path_factory.mktemp("server") / "data"
-    running = Server(data, environment={"ONEBOOK_FETCH_ALLOW": f"127.0.0.1:{file_server.port}"})
+    allowed = {"ONEBOOK_FETCH_ALLOW": f"127.0.0.1:{file_server.port}"}
+    running = Server(data, environment=allowed, engine=request.param)
     yield running
     assert running.stop() == 0
 

@@ -17,7 +17,8 @@ import httpx2
 import pytest
 
 from onebook.operations import accounts
-from onebook.store.sqlite import SqliteStore
+from onebook.store.base import Store
+from tests.store.engines import SQLITE, Engine
 
 _names = itertools.count(1)
 # Never used, as nothing here is encrypted; but a client that is given none loads all certificates for itself.
@@ -41,9 +42,19 @@ def free_port() -> int:
 class Server:
     """``onebook serve`` in a process of its own, over a database in ``data``."""
 
-    def __init__(self, data: Path, *, environment: dict[str, str] | None = None, worker: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        environment: dict[str, str] | None = None,
+        worker: bool = False,
+        engine: Engine = SQLITE,
+    ) -> None:
         self.data = data
         self._worker = [] if worker else ["--no-worker"]
+        self.engine = engine
+        data.mkdir(parents=True, exist_ok=True)
+        engine.create(data)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, **(environment or {})}
@@ -54,6 +65,7 @@ class Server:
     def start(self, seconds: float = 30.0) -> None:
         """Start, and wait until it answers."""
         arguments = ["serve", *self._worker, "--port", str(self.port), "--data", str(self.data)]
+        arguments += ["--database", self.engine.url(self.data)]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "onebook", *arguments],
@@ -79,7 +91,9 @@ class Server:
         if "_store" in self.__dict__:
             self._store.close()
         self.process.terminate()
-        return self.process.wait(30)
+        status = self.process.wait(30)
+        self.engine.drop(self.data)
+        return status
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
@@ -88,8 +102,8 @@ class Server:
         self.process.wait(30)
 
     @cached_property
-    def _store(self) -> SqliteStore:
-        return SqliteStore(self.data / "onebook.db")
+    def _store(self) -> Store:
+        return self.engine.open(self.data, None)
 
     def new_account(self) -> "Account":
         """A fresh account of this server."""

@@ -16,7 +16,7 @@ from onebook.model.label import Member
 from onebook.operations import accounts, exports, labels, opt_outs, organizations
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Placement, Session, Store, Where
-from tests.store.engines import ENGINES, Clock, sqlite_file
+from tests.store.engines import SQLITE, Clock, sqlite_file
 from tests.store.engines import clock as clock
 from tests.store.engines import engine as engine
 from tests.store.engines import folder as folder
@@ -159,8 +159,8 @@ def test_a_contact_that_changed_between_the_two_readings_is_still_whole(house: H
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A database of 100,000 contacts."""
     place = tmp_path_factory.mktemp("crowd")
-    ENGINES[0].create(place)
-    opened = ENGINES[0].open(place, Clock())
+    SQLITE.create(place)
+    opened = SQLITE.open(place, Clock())
     house = House(opened)
     for start in range(0, 100_000, CHUNK):
         stored(house, [card(f"Person {at}", notes="x" * 200) for at in range(start, start + CHUNK)])

@@ -27,7 +27,7 @@ from onebook.store import sqlite
 from onebook.store.base import Condition, Order, Placement
 from onebook.store.sqlite import SqliteStore
 from tests.operations.desk import Desk
-from tests.store.engines import ENGINES, sqlite_file
+from tests.store.engines import SQLITE, sqlite_file
 
 # Whose statements they are: the directory's, the installation's, the sweep's, and the search index's own.
 NOT_OF_ONE_ACCOUNT = (
@@ -59,7 +59,7 @@ def issued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         connection.set_trace_callback(texts.append)
         return connection
 
-    ENGINES[0].create(tmp_path)
+    SQLITE.create(tmp_path)
     monkeypatch.setattr(sqlite, "connect", traced)
     return texts
 

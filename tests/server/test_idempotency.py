@@ -13,6 +13,7 @@ from tests.harness import Account, Server
 from tests.server.examples import calls_of, routes
 from tests.server.refusals import refusal
 from tests.server.world import CLIENTS, Call, Rows, World, send
+from tests.store.engines import EACH
 
 WRITING = [(dialect, route) for dialect, route in routes() if route.writes]
 ROUTES = [pytest.param(dialect, route, id=f"{dialect}-{route.name}") for dialect, route in WRITING]
@@ -45,7 +46,7 @@ def other_request(dialect: str, route: Route, world: World) -> tuple[Route, Call
 def test_the_same_request_again_is_the_same_answer_and_no_other_effect(
     server: Server, account: Account, dialect: str, route: Route
 ) -> None:
-    world, rows = World(server, account), Rows(server.data, account.name)
+    world, rows = World(server, account), Rows(server, account.name)
     call = calls_of(dialect, route, world)[0]
     first = good(send(account, dialect, route.method, route.path, call, key="k 1"))
     after = rows.all()
@@ -59,7 +60,7 @@ def test_the_same_request_again_is_the_same_answer_and_no_other_effect(
 def test_the_same_key_for_another_request_is_a_conflict(
     server: Server, account: Account, dialect: str, route: Route
 ) -> None:
-    world, rows = World(server, account), Rows(server.data, account.name)
+    world, rows = World(server, account), Rows(server, account.name)
     call = calls_of(dialect, route, world)[0]
     good(send(account, dialect, route.method, route.path, call, key="k"))
     after = rows.all()
@@ -94,9 +95,9 @@ def test_sent_at_the_same_time_it_happens_once(server: Server, account: Account,
     for answer in answers:
         if answer.status_code != 409 and (dialect, route.name) not in KEPT_SHORTER:
             assert answer.content == final.content
-    effects = [len(Rows(server.data, whose.name).of("changes")) for whose in (twin, account)]
+    effects = [len(Rows(server, whose.name).of("changes")) for whose in (twin, account)]
     assert effects[0] == effects[1], "the log has what one request alone writes"
-    assert len(Rows(server.data, account.name).of("answers")) == 1
+    assert len(Rows(server, account.name).of("answers")) == 1
 
 
 def _all_at_once(account: Account, dialect: str, route: Route, call: Call) -> list[httpx2.Response]:
@@ -151,7 +152,7 @@ def test_reads_take_no_notice_of_a_key(server: Server, account: Account) -> None
     before = account.native.get("/contacts", headers=headers).json()
     account.native.post("/contacts", json={"name": {"full": "Ada"}})
     assert account.native.get("/contacts", headers=headers).json() != before
-    assert Rows(server.data, account.name).of("answers") == []
+    assert Rows(server, account.name).of("answers") == []
 
 
 def test_an_empty_key_is_none(account: Account) -> None:
@@ -174,10 +175,10 @@ def _create(account: Account, key: str) -> httpx2.Response:
 # --- stored with the write ---
 
 
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=EACH)
+def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server that a test may kill."""
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", engine=request.param)
     yield server
     server.stop()
 
@@ -189,9 +190,9 @@ def test_answers_outlive_a_kill(mortal: Server) -> None:
         account = mortal.new_account()
         call = calls_of(dialect, route, World(mortal, account))[0]
         answer = good(send(account, dialect, route.method, route.path, call, key="k"))
-        sent.append((dialect, route, account, call, answer, Rows(mortal.data, account.name).all()))
+        sent.append((dialect, route, account, call, answer, Rows(mortal, account.name).all()))
     mortal.kill()
     mortal.start()
     for dialect, route, account, call, answer, rows in sent:
         same(dialect, route, answer, send(account, dialect, route.method, route.path, call, key="k"))
-        assert Rows(mortal.data, account.name).all() == rows
+        assert Rows(mortal, account.name).all() == rows

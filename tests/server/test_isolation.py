@@ -28,7 +28,7 @@ def test_another_accounts_ids_open_nothing(
     server: Server, account: Account, victim: World, dialect: str, route: Route
 ) -> None:
     calls = calls_of(dialect, route, victim)
-    rows = Rows(server.data, victim.account.name)
+    rows = Rows(server, victim.account.name)
     before = rows.all()
     for call in calls:
         answer = send(account, dialect, route.method, route.path, call)
@@ -46,7 +46,7 @@ def test_with_the_same_numbers_of_its_own_either(
     calls = calls_of(dialect, route, victim)
     own = World(server, account)
     assert (own.book, own.number, own.list) == (victim.book, victim.number, victim.list)
-    rows = Rows(server.data, victim.account.name)
+    rows = Rows(server, victim.account.name)
     before = rows.all()
     for call in calls:
         answer = send(account, dialect, route.method, route.path, call)
@@ -85,7 +85,7 @@ def of_other_books(rows: Rows, book: int) -> dict[str, list[Json]]:
 def test_a_bound_key_reaches_no_other_book(server: Server, account: Account, dialect: str, route: Route) -> None:
     others = World(server, account)
     calls = calls_of(dialect, route, others)
-    rows = Rows(server.data, account.name)
+    rows = Rows(server, account.name)
     before = of_other_books(rows, 1)
     shared = _shared_by_all(others)
     with closing(bound_to(server, account, 1)) as bound:

@@ -13,16 +13,16 @@ import pytest
 
 from tests.harness import Account, Server
 from tests.server.world import Rows
-from tests.store.engines import ENGINES
+from tests.store.engines import EACH
 
 WRITERS = 8
 SECONDS = 0.6
 
 
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=EACH)
+def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server that a test may stop and kill."""
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", engine=request.param)
     yield server
     server.stop()
 
@@ -112,12 +112,12 @@ def must_hold(server: Server, account: Account, writers: list[Writer]) -> None:
     assert len(there) - len(acknowledged) <= WRITERS, "each writer had one request in flight"
     (book,) = account.native.get("/books").json()["books"]
     assert book["contacts"] == len(there)
-    rows = Rows(server.data, account.name)
+    rows = Rows(server, account.name)
     ranges = [(row["first"], row["last"]) for row in rows.of("changes") if row["noun"] == "contact"]
     told = sorted(number for first, last in ranges for number in range(first, last + 1))
     assert told == list(range(1, len(there) + 1)), "the log has each once, and no number was skipped"
     assert rows.of("counters")[0]["contact"] == len(there)
-    ENGINES[0].must_be_whole(server.data)
+    server.engine.must_be_whole(server.data)
 
 
 def test_sigterm_finishes_what_runs(mortal: Server) -> None:

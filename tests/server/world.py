@@ -1,10 +1,7 @@
 """An account with one of everything that a request can name, each bearing a secret that no request ever sends."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -136,31 +133,23 @@ def send(
 class Rows:
     """What the database holds of one account, table by table, seen behind the server's back."""
 
-    def __init__(self, data: Path, account: str) -> None:
-        self._path = data / "onebook.db"
-        (found,) = self._rows({"accounts": "name"}, account)["accounts"]
+    def __init__(self, server: Server, account: str) -> None:
+        self._server = server
+        (found,) = self._select("accounts", "name", account)
         self._account_id = found["id"]
 
-    def _rows(self, tables: Mapping[str, str], value: object) -> dict[str, list[Json]]:
-        """The rows of each table whose column has this value, in order."""
-        with closing(sqlite3.connect(self._path)) as connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("BEGIN")
-            return {table: _selected(connection, table, column, value) for table, column in tables.items()}
+    def _select(self, table: str, column: str, value: object) -> list[Json]:
+        found = self._server.engine.records(self._server.data, table, column, value)
+        return sorted(found, key=repr)
 
     def of(self, table: str) -> list[Json]:
         """The account's rows of a table, in order."""
-        return self._rows({table: "account_id"}, self._account_id)[table]
+        return self._select(table, "account_id", self._account_id)
 
     def all(self) -> dict[str, list[Json]]:
         """Its rows of every table that has any."""
-        found = self._rows(dict.fromkeys(TENANT_TABLES, "account_id"), self._account_id)
+        found = {table: self.of(table) for table in TENANT_TABLES}
         return {name: rows for name, rows in found.items() if rows}
 
 
 TENANT_TABLES = [name for name, table in metadata.tables.items() if table.info["kind"] == "tenant"]
-
-
-def _selected(connection: sqlite3.Connection, table: str, column: str, value: object) -> list[Json]:
-    found = connection.execute(f"SELECT * FROM {table} WHERE {column} = ?", (value,))  # noqa: S608 - names of ours
-    return sorted((dict(row) for row in found), key=repr)

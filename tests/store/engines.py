@@ -1,18 +1,23 @@
 """The engines that a store runs on. A new one joins `ENGINES`, and all tests of the store run on it too."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
+from onebook.store.postgres import PostgresStore
 from onebook.store.sqlite import SqliteStore
+from tests.store import postgres_server
 
 Cells = Iterator[tuple[str, str, object]]
 
@@ -21,16 +26,21 @@ class Engine(NamedTuple):
     """One engine.
 
     Args:
-        create: makes an empty database in a folder, migrated. open: opens it; the clock gives milliseconds.
+        create: makes an empty database that belongs to a folder, migrated. drop: lets go of it.
+        open: opens it; the clock gives milliseconds, else it is the system's. url: what names it to the command line.
         must_be_whole: fails if the engine finds the database or its search index damaged.
         cells: table, column and value of all that is stored in any row of any table.
+        records: rows of a table whose column has a value, by the names of the columns.
     """
 
     name: str
     create: Callable[[Path], None]
-    open: Callable[[Path, Callable[[], int]], Store]
+    drop: Callable[[Path], None]
+    url: Callable[[Path], str]
+    open: Callable[[Path, Callable[[], int] | None], Store]
     must_be_whole: Callable[[Path], None]
     cells: Callable[[Path], Cells]
+    records: Callable[[Path, str, str, object], list[dict[str, Any]]]
 
 
 @cache
@@ -51,7 +61,7 @@ def _create_sqlite(folder: Path) -> None:
     sqlite_file(folder).write_bytes(_empty_sqlite())
 
 
-def _open_sqlite(folder: Path, clock: Callable[[], int]) -> Store:
+def _open_sqlite(folder: Path, clock: Callable[[], int] | None) -> Store:
     return SqliteStore(sqlite_file(folder), clock=clock)
 
 
@@ -72,10 +82,80 @@ def _sqlite_cells(folder: Path) -> Cells:
                 yield from ((table, column, value) for column, value in zip(columns, row, strict=True))
 
 
-ENGINES = (Engine("sqlite", _create_sqlite, _open_sqlite, _sqlite_must_be_whole, _sqlite_cells),)
+def _sqlite_records(folder: Path, table: str, column: str, value: object) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(sqlite_file(folder))) as connection:
+        connection.row_factory = sqlite3.Row
+        found = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = ?', (value,))  # noqa: S608 - ours
+        return [dict(row) for row in found]
 
 
-@pytest.fixture(params=ENGINES, scope="session", ids=lambda engine: engine.name)
+SQLITE = Engine(
+    "sqlite",
+    _create_sqlite,
+    lambda folder: None,
+    lambda folder: f"sqlite:///{sqlite_file(folder)}",
+    _open_sqlite,
+    _sqlite_must_be_whole,
+    _sqlite_cells,
+    _sqlite_records,
+)
+
+
+def _create_postgres(folder: Path) -> None:
+    (folder / "url").write_text(postgres_server.server().empty())
+
+
+def _drop_postgres(folder: Path) -> None:
+    postgres_server.server().give_back(postgres_url(folder))
+
+
+def postgres_url(folder: Path) -> str:
+    return (folder / "url").read_text()
+
+
+def _open_postgres(folder: Path, clock: Callable[[], int] | None) -> Store:
+    return PostgresStore(postgres_url(folder), clock=clock)
+
+
+def _postgres_must_be_whole(folder: Path) -> None:
+    """Nothing has to be compared: the index of the searched text is the database's own."""
+    with psycopg.connect(postgres_url(folder)) as connection:
+        assert connection.execute("SELECT count(*) FROM contacts WHERE search_text NOT LIKE '§%'").fetchone() == (0,)
+
+
+def _postgres_cells(folder: Path) -> Cells:
+    with psycopg.connect(postgres_url(folder)) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            found = connection.execute(f'SELECT * FROM "{table}"'.encode())  # noqa: S608 - a name out of the database
+            columns = [column.name for column in found.description or ()]
+            for row in found:
+                yield from ((table, column, value) for column, value in zip(columns, row, strict=True))
+
+
+def _postgres_records(folder: Path, table: str, column: str, value: object) -> list[dict[str, Any]]:
+    with psycopg.connect(postgres_url(folder), row_factory=dict_row) as connection:
+        found = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = %s'.encode(), (value,))  # noqa: S608 - ours
+        return found.fetchall()
+
+
+POSTGRES = Engine(
+    "postgres",
+    _create_postgres,
+    _drop_postgres,
+    postgres_url,
+    _open_postgres,
+    _postgres_must_be_whole,
+    _postgres_cells,
+    _postgres_records,
+)
+BY_NAME = {engine.name: engine for engine in (SQLITE, POSTGRES)}
+#: ``ONEBOOK_TEST_ENGINES`` may name only some, with commas between.
+ENGINES = tuple(BY_NAME[name] for name in os.environ.get("ONEBOOK_TEST_ENGINES", "sqlite,postgres").split(","))
+EACH = tuple(pytest.param(engine, id=engine.name, marks=getattr(pytest.mark, engine.name)) for engine in ENGINES)
+
+
+@pytest.fixture(params=EACH, scope="session")
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine in turn."""
     chosen: Engine = request.param
@@ -83,10 +163,11 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def folder(engine: Engine, tmp_path: Path) -> Path:
+def folder(engine: Engine, tmp_path: Path) -> Iterator[Path]:
     """Where the database of this test is."""
     engine.create(tmp_path)
-    return tmp_path
+    yield tmp_path
+    engine.drop(tmp_path)
 
 
 @pytest.fixture

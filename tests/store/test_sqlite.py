@@ -11,10 +11,9 @@ from onebook.errors import Unavailable
 from onebook.store import sqlite
 from onebook.store.base import Session
 from onebook.store.sqlite import SqliteStore, connect
-from tests.store.engines import ENGINES, sqlite_file
+from tests.store.engines import SQLITE as ENGINE
+from tests.store.engines import sqlite_file
 from tests.store.house import House, all_at_once, card
-
-ENGINE = next(engine for engine in ENGINES if engine.name == "sqlite")
 
 
 @pytest.fixture

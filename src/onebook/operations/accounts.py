@@ -60,6 +60,11 @@ def authenticate(store: Store, secret: str, login: str | None, dialect: str, now
     return Actor(account, key, dialect)
 
 
+def is_remembered(store: Store, secret: str) -> bool:
+    """Whether `authenticate` can tell who a secret belongs to without waiting for the database."""
+    return store.remembers(hash_of(secret))
+
+
 def create(store: Store, name: str, *, login: str | None = None) -> NewAccount:
     """Make an account with its book "Contacts", an admin key, and a local credential on that book.
 

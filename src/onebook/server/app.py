@@ -159,7 +159,9 @@ class App:
         try:
             secret, login = mounted.dialect.credentials(request.headers)
             now = time.time_ns() // 1_000_000
-            request.who = accounts.authenticate(self._store, secret, login, mounted.dialect.name, now)
+            ask = partial(accounts.authenticate, self._store, secret, login, mounted.dialect.name, now)
+            at_once = self._store.near or accounts.is_remembered(self._store, secret)
+            request.who = ask() if at_once else await self._exchange.in_thread(ask)
             route, request.params = mounted.routes.find(request.method, request.path)
             operation = route.name
             request.who.must_be_allowed(route.access)

@@ -59,7 +59,7 @@ class Exchange:
             return await self._guarded(request, partial(self._write, route, request, command))
         if route.then is not None:
             return await self.in_thread(partial(self._look_on, route, request, command, route.then))
-        if route.quick:
+        if route.quick and self._store.near:
             return self._look(route, request, command)
         return await self.in_thread(partial(self._look, route, request, command))
 

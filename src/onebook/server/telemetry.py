@@ -114,6 +114,15 @@ class TracedStore:
 
         self._store.submit(work._replace(run=run), ended)
 
+    @property
+    def near(self) -> bool:
+        """As the store."""
+        return self._store.near
+
+    def remembers(self, secret_hash: bytes) -> bool:
+        """As the store."""
+        return self._store.remembers(secret_hash)
+
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         """Without a span, as the rest."""
         return self._store.opened_by(secret_hash)

@@ -138,8 +138,9 @@ class RowStore(ABC):
 
         return PeopleRows(driver, now, session_of, partial(self._add_account, driver))
 
+    @abstractmethod
     def lock(self, driver: Driver, account_id: int) -> None:
-        """Keep others from writing in an account until the end of the transaction; here, nobody else can."""
+        """Keep others from writing in an account until the end of the transaction."""
 
     def change_account(self, account_id: int, **values: object) -> None:
         changed = schema.accounts.update().where(schema.accounts.c.id == sql.A)

@@ -305,6 +305,9 @@ class SqliteStore(RowStore):
     def hurried(self) -> bool:
         return self._writer.hurried()
 
+    def lock(self, driver: Driver, account_id: int) -> None:
+        """Nobody else can write anything."""
+
     @contextmanager
     def transaction(self) -> Iterator[tuple[Driver, Tally]]:
         """Between those that works share."""

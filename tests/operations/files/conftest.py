@@ -15,9 +15,8 @@ from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.operations.contents import content_hash
 from onebook.operations.imports_engine import Engine
-from onebook.store.base import Session, Work
-from onebook.store.migrate import migrate_sqlite
-from onebook.store.sqlite import SqliteStore
+from onebook.store.base import Session, Store, Work
+from tests.store.engines import Engine as Database
 
 T = TypeVar("T")
 
@@ -37,10 +36,12 @@ TARGETS = {
 class Desk(NamedTuple):
     """What a test imports with."""
 
-    store: SqliteStore
+    store: Store
     engine: Engine
     actor: Actor
     book: int
+    folder: Path
+    reopened: Callable[[], "Desk"]
 
     def begin(self, text: str, *, plan: bool = False, key: str | None = None, **options: Any) -> Import:
         source = Source(text.encode(), len(text.encode()), name="people.csv")
@@ -86,21 +87,21 @@ class Desk(NamedTuple):
         return self.store.read(self.actor.account, run)
 
 
-def open_desk(folder: Path, hands: int = 0) -> Desk:
-    store = SqliteStore(folder / "onebook.db")
+def open_desk(database: Database, folder: Path) -> Desk:
+    store = database.open(folder, None)
     account = store.account_named("desk")
     if account is None:
         accounts.create(store, "desk")
         account = store.account_named("desk")
     assert account is not None
     actor = Actor(account, Key("key", "admin", None, True, None, 0), "test")
-    return Desk(store, Engine(store, folder / "spool", hands=hands), actor, 1)
+    files = Engine(store, folder / "spool", hands=0)
+    return Desk(store, files, actor, 1, folder, lambda: open_desk(database, folder))
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    migrate_sqlite(tmp_path / "onebook.db")
-    opened = open_desk(tmp_path)
+def desk(engine: Database, folder: Path) -> Iterator[Desk]:
+    opened = open_desk(engine, folder)
     yield opened
     opened.engine.stop()
     opened.store.close()

@@ -12,7 +12,7 @@ from onebook.errors import NotFound
 from onebook.operations import imports_reading, imports_run
 from onebook.operations.imports_engine import Engine
 
-from .conftest import Desk, open_desk
+from .conftest import Desk
 
 ROOT = Path(__file__).parents[3]
 MANY = "ID,Name,Email,Groups\n" + "".join(
@@ -50,7 +50,7 @@ def test_stopped_between_chunks_another_engine_goes_on(desk: Desk, monkeypatch: 
     stopped = desk.engine.find(desk.actor, made.id)
     assert stopped.state == "running"
     assert stopped.counts.rows == stopped.next_index
-    other = open_desk(Path(desk.store._path).parent)
+    other = desk.reopened()
     other.engine.start()
     done = other.rest(made)
     other.engine.stop()
@@ -81,7 +81,7 @@ def test_a_file_is_kept_only_so_long(desk: Desk) -> None:
     desk.engine.look()
     assert [row.cells for row in desk.engine.rows_of(desk.actor, done.id, [0])] == [("Ada",)]
     time.sleep(0.01)
-    Engine(desk.store, Path(desk.store._path).parent / "spool", undo_days=0).look()
+    Engine(desk.store, desk.folder / "spool", undo_days=0).look()
     with pytest.raises(NotFound):
         list(desk.engine.rows_of(desk.actor, done.id, [0]))
 

@@ -14,7 +14,7 @@ from .test_imports_engine import PEOPLE
 
 
 def spool(desk: Desk) -> Path:
-    return Path(desk.store._path).parent / "spool"
+    return desk.folder / "spool"
 
 
 def files(desk: Desk) -> list[str]:

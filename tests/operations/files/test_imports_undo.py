@@ -1,7 +1,5 @@
 """Taking an import back: the book is what it was, but for what others have done since."""
 
-from pathlib import Path
-
 import pytest
 
 from onebook.errors import Conflict
@@ -85,6 +83,6 @@ def test_erasing_a_contact_takes_the_file_it_came_in(desk: Desk) -> None:
     assert desk.engine.issues(desk.actor, made.id) == []
     forgotten = desk.engine.find(desk.actor, made.id)
     assert (forgotten.state, forgotten.name, forgotten.size) == ("done", None, 0)
-    folder = Path(desk.store._path).parent
+    folder = desk.folder
     kept = b"".join(path.read_bytes() for path in (folder / "spool").iterdir())
     assert b"Byron" not in kept
