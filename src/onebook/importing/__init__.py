@@ -2,6 +2,6 @@
 
 A file takes four steps. `source`, `fetch` and `packed` get the bytes. `reading` opens them, whatever they are, as
 `blocks` that any process can read (`delimited` and `cutting` for text, `workbook` for spreadsheets). `headings` finds
-out what the columns are, as a `mapping`. `draft` makes of each record a contact or its faults (`row_reader` for tables,
-`vcard_card` and `json_card` for the rest).
+out what the columns are, as a `mapping`. `draft` makes of each record a contact or its faults (`plain` and
+`row_reader` for tables, `vcard_card` and `json_card` for the rest).
 """

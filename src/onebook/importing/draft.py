@@ -1,48 +1,26 @@
 """What a file's records mean: each becomes a draft of a contact, or all the reasons why it cannot."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
 
 from onebook.errors import Issue
 from onebook.importing.blocks import CARD_BEGINS, Block
+from onebook.importing.columns import Columns, Limits, Rules
 from onebook.importing.faults import Faults
 from onebook.importing.fields import Said, Words
 from onebook.importing.json_card import read_line
 from onebook.importing.mapping import Mapping, recognise
+from onebook.importing.plain import PlainReader
 from onebook.importing.record import FAULTS
-from onebook.importing.row_reader import Limits, RowReader, Rules
+from onebook.importing.row_draft import RowDraft
+from onebook.importing.row_reader import RowReader
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.vcard_card import read_card
 from onebook.model.contact import ContactDraft
 
 __all__ = ["Limits", "Mapping", "ReadPlan", "RowDraft", "Rules", "plan_of", "read_block", "read_rows", "recognise"]
-
-
-class RowDraft(Struct, frozen=True):
-    """What became of a row.
-
-    Args:
-        index, row: as in `Row`.
-        draft: the contact; None exactly if there are issues.
-        groups: the cell that names groups, trimmed, otherwise as it stands.
-        issues: all that is wrong, at most one a field, in the order name, email, phone, address, type, metadata;
-            or a single one of the field ``row``, if it could not even be split into cells.
-        named_groups: the groups that the contact is in, where the file says their names one by one.
-        tags, lists: names.
-        cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
-    """
-
-    index: int
-    row: int
-    draft: ContactDraft | None
-    groups: str
-    issues: tuple[Issue, ...] = ()
-    named_groups: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
 
 
 class ReadPlan(Struct, frozen=True):
@@ -81,8 +59,7 @@ def plan_of(
 
 def read_block(block: Block, plan: ReadPlan) -> list[RowDraft]:
     """The drafts of a block's records that are not blank."""
-    read = _reader(plan)
-    return [read(row) for row in rows_in(block, len(plan.headings))]
+    return _reader(plan).read(list(rows_in(block, len(plan.headings))))
 
 
 def read_rows(
@@ -102,21 +79,31 @@ def read_rows(
             fields.
     """
     strict = Rules(name_required=True, full_name_wins=True, addresses_taken_apart=True, fields_named=True)
-    return map(_Reader(RowReader(headings, mapping, country, limits, rules or strict), country).read, rows)
+    columns = Columns.found(headings, mapping, country, limits, rules or strict)
+    return map(_Reader(columns).row, rows)
 
 
 @lru_cache(maxsize=8)
-def _reader(plan: ReadPlan) -> Callable[[Row | CardRow], RowDraft]:
-    columns = RowReader(plan.headings, plan.mapping, plan.country, plan.limits, plan.rules)
-    return _Reader(columns, plan.country).read
+def _reader(plan: ReadPlan) -> "_Reader":
+    return _Reader(Columns.found(plan.headings, plan.mapping, plan.country, plan.limits, plan.rules))
 
 
 class _Reader:
-    def __init__(self, columns: RowReader, country: str | None) -> None:
-        self._columns = columns
-        self._words = Words(country)
+    """Reads records, plain rows column by column, all others one by one."""
 
-    def read(self, row: Row | CardRow) -> RowDraft:
+    def __init__(self, columns: Columns) -> None:
+        self._rows = RowReader(columns)
+        self._plain = PlainReader(columns)
+        self._words = Words(columns.country)
+
+    def read(self, rows: list[Row | CardRow]) -> list[RowDraft]:
+        """The records of a block."""
+        table = [row for row in rows if isinstance(row, Row)]
+        if len(table) < len(rows):
+            return list(map(self.row, rows))
+        return [draft or self.row(row) for draft, row in zip(self._plain.read(table), table, strict=True)]
+
+    def row(self, row: Row | CardRow) -> RowDraft:
         """One record."""
         if isinstance(row, CardRow):
             faults = Faults(row.index, any_nul=True)
@@ -126,15 +113,15 @@ class _Reader:
             return RowDraft(row.index, row.row, None, "", (issue,))
         # One look at the whole row, since nearly no row has the character.
         faults = Faults(row.index, any_nul="\0" in "".join(row.cells))
-        return self._draft(row, self._columns.read(row.cells, faults), faults, row.cells)
+        return self._draft(row, self._rows.read(row.cells, faults), faults, row.cells)
 
     def _said(self, text: str, faults: Faults) -> Said:
         if CARD_BEGINS.match(text):
             return read_card(text, self._words, faults)
-        return read_line(text, self._columns, self._words, faults)
+        return read_line(text, self._rows, self._words, faults)
 
     def _draft(self, row: Row | CardRow, said: Said, faults: Faults, cells: tuple[str, ...]) -> RowDraft:
-        self._columns.judge(said, faults)
+        self._rows.judge(said, faults)
         groups = "" if said.groups else said.groups_cell
         if faults.issues:
             return RowDraft(row.index, row.row, None, groups, tuple(faults.issues), cells=cells)

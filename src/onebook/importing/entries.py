@@ -45,6 +45,11 @@ class Entry(Struct, frozen=True):
     type: str | None
     label: str
 
+    @property
+    def columns(self) -> Columns:
+        """All of its columns."""
+        return (*self.value, *self.types, *(column for _, columns in self.parts for column in columns))
+
 
 def entries_of(family: str, targets: Mapping[int, Target], labels: Mapping[int, str]) -> tuple[Entry, ...]:
     """The entries of a family (``phone``, ``email``, ``address``), in the order of their first columns."""

@@ -9,6 +9,7 @@ library, at a thirtieth of its time; the library sees the rest.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import email_validator
@@ -22,9 +23,8 @@ _ATOM: Final = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]++"
 # A label of a domain name, of 63 octets at most (RFC 1035, 2.3.1). Two hyphens in third place mark Punycode or are
 # wrong: for the library to say.
 _LABEL: Final = r"(?!..--)(?![a-zA-Z0-9-]{64})[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
-_ORDINARY: Final = re.compile(
-    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*+)@(?P<domain>(?:{_LABEL}\.)++(?P<top>{_LABEL}(?<=[a-zA-Z])))"
-)
+_LOCAL_PART: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
+_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)++(?P<top>{_LABEL}(?<=[a-zA-Z]))")
 # Domains that no mail can reach (RFC 6761 and others), all of one label, so that the last one tells.
 _RESERVED: Final = frozenset(email_validator.SPECIAL_USE_DOMAIN_NAMES)
 # Names of roles (RFC 2142) are the same in any letter case.
@@ -42,17 +42,31 @@ def normalize(address: str) -> str | None:
     """
     if len(address) > ADDRESS_OCTETS:
         return None
-    ordinary = _ORDINARY.fullmatch(address)
-    if ordinary is None:
-        return _by_library(address)
-    local, domain, top = ordinary.groups()
-    if len(local) > LOCAL_PART_OCTETS or top.lower() in _RESERVED:
+    local, _, domain = address.rpartition("@")
+    known = _ordinary_domain(domain) if _LOCAL_PART.fullmatch(local) else None
+    if known is None:
+        return None if _is_hopeless(address) else _by_library(address)
+    if len(local) > LOCAL_PART_OCTETS or known == "":
         return None
-    if local.lower() in _ROLES:
-        local = local.lower()
-    return f"{local}@{domain.lower()}"
+    return f"{local.lower() if local.lower() in _ROLES else local}@{known}"
 
 
+@lru_cache(maxsize=4_096)
+def _ordinary_domain(domain: str) -> str | None:
+    """The normal form of a plain domain: empty if no mail can reach it; None for any other text."""
+    plain = _DOMAIN.fullmatch(domain)
+    if plain is None:
+        return None
+    return "" if plain["top"].lower() in _RESERVED else domain.lower()
+
+
+def _is_hopeless(text: str) -> bool:
+    """Whether the library refuses an ASCII text for sure, as it does most texts in columns of addresses."""
+    return text.isascii() and ("@" not in text or " " in text or text[0] == "@" or text[-1] == "@")
+
+
+# Where many addresses are read those that are none are read twice: to find them, and to say so.
+@lru_cache(maxsize=1_024)
 def _by_library(address: str) -> str | None:
     try:
         found = email_validator.validate_email(address, check_deliverability=False)

@@ -1,6 +1,8 @@
 """Folding: the form of a text in which it is compared, ordered and searched, whatever its script and letter case."""
 
+import codecs
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -16,19 +18,36 @@ SORT_CHARACTERS: Final = 200
 CUSTOM_CHARACTERS: Final = 100
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_BETWEEN_WORDS: Final = {code: " " for code in range(128) if not chr(code).isdecimal() and not "a" <= chr(code) <= "z"}
-_NOT_DIGITS: Final = bytes(code for code in range(256) if chr(code) not in "0123456789")
+# Between texts that are folded together; no text that is kept has it.
+_BETWEEN: Final = "\0"
+# Folded words with one blank for whatever stands between them; what stands between texts stays.
+_WORDS: Final = bytes(code if chr(code).isalnum() or not code else 0x20 for code in range(128)).lower() + bytes(128)
+_NOT_DIGITS: Final = bytes(code for code in range(1, 256) if chr(code) not in "0123456789")
+# The name by which Python's codecs know how to fold what is not ASCII. All that is ASCII they pass over in C.
+_FOLDING: Final = "onebook.folding"
+
+_folded = lru_cache(maxsize=16_384)(anyascii)
+
+
+def _fold_between(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that are not ASCII; each folds by itself. Source: `codecs.register_error`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_folded, error.object[error.start : error.end])), error.end
+
+
+codecs.register_error(_FOLDING, _fold_between)
 
 
 def fold(text: str) -> str:
     """A text in plain ASCII and lower case: ``Łódź`` is ``lodz``, ``北京`` is ``beijing``."""
-    return text.lower() if text.isascii() else _folded(text)
+    return text.lower() if text.isascii() else text.encode("ascii", _FOLDING).decode().lower()
 
 
-@lru_cache(maxsize=65_536)
-def _folded(text: str) -> str:
-    # Names come again and again, and going through them letter by letter is most of the work.
-    return anyascii(text).lower()
+def _together(texts: Sequence[str]) -> bytes | None:
+    """Texts in ASCII, as one; None if they could not be told apart again."""
+    text = _BETWEEN.join(texts)
+    return text.encode("ascii", _FOLDING) if text.count(_BETWEEN) == len(texts) - 1 else None
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -49,14 +68,16 @@ def search_text(card: Card, external_id: str | None) -> str:
     Returns:
         at most `SEARCH_CHARACTERS` characters of whole words.
     """
-    pieces = _pieces(card, external_id)
+    pieces = _pieces(card, external_id, iter(_digits([card])))
     if sum(map(len, pieces)) > SEARCH_CHARACTERS:
         # No text can fill more than the whole; cutting each bounds the work on hostile ones.
         pieces = list(map(_bounded, pieces))
-    text = " ".join(pieces)
-    folded = text.lower() if text.isascii() else " ".join(map(fold, pieces))
-    # A folded text is ASCII, and splitting it so takes half as long as finding its words does.
-    return _bounded(" ".join(dict.fromkeys(folded.translate(_BETWEEN_WORDS).split())))
+    folded = fold(" ".join(pieces).replace(_BETWEEN, " ")).encode()
+    return _distinct(folded.translate(_WORDS).decode())
+
+
+def _distinct(words: str) -> str:
+    return _bounded(" ".join(dict.fromkeys(words.split())))
 
 
 def account_token(account_id: int) -> str:
@@ -69,31 +90,59 @@ def index_text(account_id: int, card: Card, external_id: str | None) -> str:
     return f"{account_token(account_id)} {search_text(card, external_id)}"
 
 
+def index_texts(account_id: int, cards: Sequence[Card], external_ids: Iterable[str | None]) -> list[str]:
+    """As `index_text` for many contacts, at a quarter of its price."""
+    digits = iter(_digits(cards))
+    texts = [" ".join(_pieces(card, one, digits)) for card, one in zip(cards, external_ids, strict=True)]
+    folded = _together(texts)
+    if folded is None or max(map(len, texts)) > SEARCH_CHARACTERS:
+        return [index_text(account_id, card, one) for card, one in zip(cards, external_ids, strict=True)]
+    token = account_token(account_id)
+    return [f"{token} {_distinct(words)}" for words in folded.translate(_WORDS).decode().split(_BETWEEN)]
+
+
 def _bounded(text: str) -> str:
     if len(text) <= SEARCH_CHARACTERS:
         return text
     return text[: SEARCH_CHARACTERS + 1].rpartition(" ")[0] or text[:SEARCH_CHARACTERS]
 
 
-def _pieces(card: Card, external_id: str | None) -> list[str]:
-    pieces = [card.full or ""]
+def _digits(cards: Iterable[Card]) -> list[str]:
+    """The digits of all numbers as sent: with their punctuation they would be words of two digits each."""
+    raws = [number.raw[:SEARCH_CHARACTERS].replace(_BETWEEN, "") for card in cards for number in card.phones]
+    return _BETWEEN.join(raws).encode(errors="ignore").translate(None, _NOT_DIGITS).decode().split(_BETWEEN)
+
+
+def _pieces(card: Card, external_id: str | None, digits: Iterator[str]) -> list[str]:
+    """What a contact is found by, in its order; ``digits`` has those of its numbers as sent next."""
+    full = card.full or ""
     # A full name made of its parts has their words; a check that is nearly always true and saves two pieces.
-    if card.full != f"{card.given} {card.family}" or len(card.full) > SEARCH_CHARACTERS:
-        pieces += [card.given or "", card.family or ""]
+    whole = full == f"{card.given} {card.family}" and len(full) <= SEARCH_CHARACTERS
+    pieces = [full] if whole else [full, card.given or "", card.family or ""]
     for number in card.phones:
-        # With its punctuation it would be words of two digits each.
-        raw = number.raw[:SEARCH_CHARACTERS].encode(errors="ignore").translate(None, _NOT_DIGITS).decode()
         if number.e164 is not None:
-            pieces += [number.e164, phone.national(number.e164)]
-        pieces.append(raw)
-    pieces += [email.address for email in card.emails]
-    pieces += [external_id or "", card.organization or ""]
+            pieces += (number.e164, phone.national(number.e164))
+        pieces.append(next(digits))
+    for email in card.emails:
+        pieces.append(email.address)
+    pieces.append(external_id or "")
+    pieces.append(card.organization or "")
     for address in card.addresses:
-        pieces += [address.line1 or "", address.city or "", address.postal_code or ""]
-    pieces += [value for value in card.custom.values() if isinstance(value, str) and len(value) <= CUSTOM_CHARACTERS]
+        pieces += (address.line1 or "", address.city or "", address.postal_code or "")
+    if card.custom:
+        pieces += [one for one in card.custom.values() if isinstance(one, str) and len(one) <= CUSTOM_CHARACTERS]
     return pieces
 
 
 def sort_key(card: Card) -> str:
     """What contacts are ordered by: the fold of what they are called, at most `SORT_CHARACTERS` characters."""
     return fold(name.display(card)[:SORT_CHARACTERS])[:SORT_CHARACTERS]
+
+
+def sort_keys(cards: Iterable[Card]) -> list[str]:
+    """As `sort_key` for many contacts, at half its price."""
+    names = [name.display(card)[:SORT_CHARACTERS] for card in cards]
+    folded = _together(names)
+    if folded is None:
+        return [fold(one)[:SORT_CHARACTERS] for one in names]
+    return [one[:SORT_CHARACTERS] for one in folded.decode().lower().split(_BETWEEN)]

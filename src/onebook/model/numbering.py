@@ -6,14 +6,17 @@ steps (phonenumberutil: ``_maybe_extract_country_code``, ``_maybe_strip_national
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
 CODES: Final = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
+#: Shorter texts are for the library, which knows numbers of three digits and such as begin with a star.
+FEWEST_DIGITS: Final = 5
 # What never matches, for a region without the rule in question.
 _NOTHING: Final = re.compile(r"(?!)")
 
@@ -77,6 +80,40 @@ class Plan:
         return len(digits) > self.longest and len(digits) not in self.local
 
 
+class Shape(NamedTuple):
+    """Digits of which one look tells what number they are, by far the most: no step of a `Plan` would change them.
+
+    Args:
+        begins: ``+`` and the country calling code. match: finds the digits, with ``+`` if they begin with the code;
+            its group ``significant`` is what follows the code in E.164. What it does not find needs a closer look.
+    """
+
+    begins: str
+    match: Callable[[str], re.Match[str] | None]
+
+
+class _Dialled(dict[str, Shape]):
+    """Country to what digits look like that are dialled there; what nobody knows never matches."""
+
+    def __missing__(self, country: str) -> Shape:
+        plan = plan_of_country(country)
+        if plan is None:
+            return _SHAPELESS
+        self[country] = _dialled(plan)
+        return self[country]
+
+
+class _Begun(dict[str, Shape]):
+    """The first three digits of a number behind ``+`` to what all of it looks like."""
+
+    def __missing__(self, three: str) -> Shape:
+        code = next((three[:length] for length in range(1, len(three) + 1) if three[:length] in CODES), None)
+        if code is None or not (three.isdigit() and three.isascii()):
+            return _SHAPELESS
+        self[three] = _begun(plan_of_code(code))
+        return self[three]
+
+
 def plan_of_country(country: str) -> Plan | None:
     """The plan of a country, ISO 3166-1 alpha-2 in upper case; None if the library does not know it."""
     found = _BY_COUNTRY.get(country)
@@ -98,6 +135,33 @@ def plan_of_code(code: str) -> Plan:
 # Two threads may both make a plan; they make equal ones.
 _BY_COUNTRY: Final[dict[str, Plan]] = {}
 _BY_CODE: Final[dict[str, Plan]] = {}
+_SHAPELESS: Final = Shape("", _NOTHING.fullmatch)
+DIALLED: Final = _Dialled()
+BEGUN: Final = _Begun()
+
+
+def _begun(plan: Plan) -> Shape:
+    """Behind the code no prefix of a call within the country."""
+    lengths = _digits(length for length in plan.possible if len(plan.code) + length >= FEWEST_DIGITS)
+    pattern = rf"\+{plan.code}(?!{plan.prefix.pattern})(?P<significant>{lengths})"
+    return Shape(f"+{plan.code}", re.compile(pattern).fullmatch)
+
+
+def _dialled(plan: Plan) -> Shape:
+    """No prefix of a call abroad and no code; no prefix of a call within the country, or one that is just left out."""
+    prefix = plan.prefix.pattern
+    bare = f"(?!{prefix}){_digits(length for length in plan.possible if length >= FEWEST_DIGITS)}"
+    ways = [rf"(?={bare}\Z)"]
+    if not plan.rewrites:
+        lengths = _digits(length for length in plan.lengths & plan.possible if length >= FEWEST_DIGITS)
+        ways.append(rf"(?!(?:{plan.national.pattern})\Z)(?>{prefix})(?={lengths}\Z)")
+    pattern = f"(?!{plan.outward.pattern})(?!{plan.code})(?:{'|'.join(ways)})(?P<significant>[0-9]+)"
+    return Shape(f"+{plan.code}", re.compile(pattern).fullmatch)
+
+
+def _digits(lengths: Iterable[int]) -> str:
+    """A pattern of so many digits or so many; one that matches nothing if there are none."""
+    return "(?:" + ("|".join(f"[0-9]{{{length}}}" for length in sorted(lengths)) or "(?!)") + ")"
 
 
 def _main(code: int) -> PhoneMetadata:

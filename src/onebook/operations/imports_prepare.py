@@ -1,7 +1,7 @@
 """From a block of a file to columns that the store takes as they are: all that can be done without the store."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Self, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -28,12 +28,11 @@ class Lookups(Struct, array_like=True):
     keys: list[str] = []
     more: list[bool | str] = []
 
-    def add(self, at: int, entries: dict[str, bool] | dict[str, str]) -> None:
-        """The entries of one row."""
-        for key, more in entries.items():
-            self.at.append(at)
-            self.keys.append(key)
-            self.more.append(more)
+    @classmethod
+    def found(cls, entries: Iterable[tuple[int, str, bool | str]]) -> Self:
+        """Of position, key, and what the look-up says more."""
+        columns = list(map(list, zip(*entries, strict=True)))
+        return cls(*columns)
 
     def entries(self) -> Entries:
         """As the store takes them."""
@@ -126,42 +125,55 @@ def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared
     Args:
         drafts: of a block's rows that are not blank, in order. next_index: of the record behind the block.
     """
-    made = Prepared(next_index)
+    good, issues, refused = [], list[ImportIssue](), 0
     for row in drafts:
         if row.index < wish.start:
             continue
-        issues = row.issues if not wish.demand_valid else (*row.issues, *_not_valid(row, wish.phone))
-        if row.draft is None or issues:
-            made.refused += 1
-            made.issues += _kept(row, issues)
+        found = row.issues if not wish.demand_valid else (*row.issues, *_not_valid(row, wish.phone))
+        if row.draft is None or found:
+            refused += 1
+            issues += _kept(row, found)
         else:
-            _add(made, row, row.draft, wish.account_id)
+            good.append((row, row.draft))
+    made = _columns(good, wish.account_id, next_index)
+    made.refused, made.issues = refused, issues
     return made
 
 
-def _add(made: Prepared, row: RowDraft, draft: ContactDraft, account_id: int) -> None:
-    card, at = draft.card, len(made.cards)
-    made.indexes.append(row.index)
-    made.rows.append(row.row)
-    made.kinds.append(draft.kind)
-    made.external_ids.append(draft.external_id)
-    made.givens.append(card.given)
-    made.families.append(card.family)
-    made.sort_keys.append(fold.sort_key(card))
-    made.cards.append(_to_json(card).decode())
-    made.words.append(fold.index_text(account_id, card, draft.external_id))
-    made.phones.add(at, lookup.phones(card))
-    made.emails.add(at, lookup.emails(card))
-    if card.addresses:
-        made.addresses.add(at, lookup.addresses(card))
-    if row.groups:
-        made.groups.append((at, [row.groups]))
-    elif row.named_groups:
-        made.groups.append((at, list(row.named_groups)))
+def _columns(good: list[tuple[RowDraft, ContactDraft]], account_id: int, next_index: int) -> Prepared:
+    """The columns of good rows."""
+    cards = [draft.card for _, draft in good]
+    external_ids = [draft.external_id for _, draft in good]
+    return Prepared(
+        next_index,
+        [row.index for row, _ in good],
+        [row.row for row, _ in good],
+        [draft.kind for _, draft in good],
+        external_ids,
+        [card.given for card in cards],
+        [card.family for card in cards],
+        fold.sort_keys(cards),
+        [_to_json(card).decode() for card in cards],
+        fold.index_texts(account_id, cards, external_ids),
+        Lookups.found((at, *one) for at, card in enumerate(cards) for one in lookup.phones(card).items()),
+        Lookups.found((at, *one) for at, card in enumerate(cards) for one in lookup.emails(card).items()),
+        Lookups.found(
+            (at, *one) for at, card in enumerate(cards) if card.addresses for one in lookup.addresses(card).items()
+        ),
+        [(at, names) for at, (row, _) in enumerate(good) if (names := _groups(row))],
+        [named for at, (row, _) in enumerate(good) if row.lists or row.tags for named in _labels(at, row)],
+    )
+
+
+def _groups(row: RowDraft) -> list[str]:
+    return [row.groups] if row.groups else list(row.named_groups)
+
+
+def _labels(at: int, row: RowDraft) -> Iterator[tuple[int, LabelKind, list[str]]]:
     if row.lists:
-        made.labels.append((at, "list", list(row.lists)))
+        yield at, "list", list(row.lists)
     if row.tags:
-        made.labels.append((at, "tag", list(row.tags)))
+        yield at, "tag", list(row.tags)
 
 
 def _kept(row: RowDraft, issues: Iterable[Issue]) -> list[ImportIssue]:

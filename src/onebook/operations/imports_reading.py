@@ -5,11 +5,10 @@ from contextlib import contextmanager
 
 from onebook.errors import InvalidInput
 from onebook.importing.blocks import Block
-from onebook.importing.draft import ReadPlan, plan_of
+from onebook.importing.draft import Limits, ReadPlan, plan_of
 from onebook.importing.headings import propose
 from onebook.importing.mapping import Mapping, bound
 from onebook.importing.reading import ReadOptions, Records, open_records
-from onebook.importing.row_reader import Limits
 from onebook.importing.rows import CardRow
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions, OriginalRow

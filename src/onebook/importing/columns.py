@@ -1,0 +1,133 @@
+"""The columns of one table, looked up once: which of them say what, and what they are held to."""
+
+from collections.abc import Iterable
+from typing import Final, Self
+
+from msgspec import Struct
+
+from onebook.importing.entries import Entry, entries_of, entry_countries
+from onebook.importing.mapping import Mapping, Target, parse_target
+from onebook.model import name as person
+
+# What issues call a column where they speak in fields and not in headings.
+_FIELDS: Final = {"kind": "type"}
+#: The texts of a contact that stand in one column each, in the order in which they are judged.
+TEXTS: Final = ("notes", "organization", "external_id")
+_NAME: Final = ("name.full", "name.given", "name.family")
+_PARTS: Final = ("name.prefix", "name.given", "name.middle", "name.family", "name.suffix")
+_RARE_PARTS: Final = frozenset({"name.prefix", "name.middle", "name.suffix"})
+# Between names of lists and tags in one cell, as onebook, Google and Mailchimp write them.
+_BETWEEN_NAMES: Final = (":::", "|", ";", ",")
+
+Name = tuple[str | None, str | None, str | None]
+
+
+class Limits(Struct, frozen=True):
+    """How many custom fields a row may have, and how many characters their keys and values."""
+
+    custom_pairs: int = 1_000
+    custom_key: int = 1_000
+    custom_value: int = 100_000
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What rows are held to.
+
+    Args:
+        name_required: without it a row may instead have a number, a mail address, an organization or an external id.
+        full_name_wins: a full name beside parts of one: whether the parts are then taken from it.
+        addresses_taken_apart: whether addresses that are a text are read into fields.
+        fields_named: whether issues speak of fields (``email``) instead of headings.
+    """
+
+    name_required: bool = False
+    full_name_wins: bool = False
+    addresses_taken_apart: bool = False
+    fields_named: bool = False
+
+
+class Columns(Struct, frozen=True, kw_only=True):
+    """The columns of one table.
+
+    Args:
+        headings: of the table. country: where numbers without a country code are dialled, ISO 3166-1 alpha-2,
+            unless a column of countries says it. limits, rules: what rows are held to.
+        of: target to its columns. labels: what an issue calls a column.
+        phones, emails, addresses: the entries of each family. countries: the columns that may name the row's country.
+        custom: key of a custom field to its columns. bad_keys: those keys that no row may use.
+    """
+
+    headings: tuple[str, ...]
+    country: str | None
+    limits: Limits
+    rules: Rules
+    of: dict[str, tuple[int, ...]]
+    labels: dict[int, str]
+    phones: tuple[Entry, ...]
+    emails: tuple[Entry, ...]
+    addresses: tuple[Entry, ...]
+    countries: tuple[int, ...]
+    custom: dict[str, tuple[int, ...]]
+    bad_keys: frozenset[str]
+
+    @classmethod
+    def found(
+        cls, headings: tuple[str, ...], mapping: Mapping, country: str | None, limits: Limits, rules: Rules
+    ) -> Self:
+        """Look up the columns of a table with these headings."""
+        known = {column: target for column, text in mapping.columns.items() if (target := parse_target(text))}
+        labels = {column: _label(column, target, headings, rules) for column, target in known.items()}
+        of = {target: mapping.of(target) for target in dict.fromkeys(mapping.columns.values())}
+        addresses = entries_of("address", known, labels)
+        custom = mapping.custom
+        return cls(
+            headings=headings,
+            country=country,
+            limits=limits,
+            rules=rules,
+            of=of,
+            labels=labels,
+            phones=entries_of("phone", known, labels),
+            emails=entries_of("email", known, labels),
+            addresses=addresses,
+            countries=(*of.get("country", ()), *entry_countries(addresses)),
+            custom=custom,
+            bad_keys=frozenset(key for key in custom if len(key) > limits.custom_key or "\0" in key),
+        )
+
+    def label(self, target: str) -> str:
+        """What an issue calls the first column of a target."""
+        columns = self.of.get(target)
+        return self.labels[columns[0]] if columns else _field(target)
+
+    @property
+    def names(self) -> tuple[tuple[int, ...], ...]:
+        """The columns of the full, the given and the family name."""
+        return tuple(self.of.get(target, ()) for target in _NAME)
+
+    @property
+    def parts(self) -> tuple[tuple[int, ...], ...]:
+        """The columns of a name's parts in their order, if there are more of them than given and family name."""
+        return () if _RARE_PARTS.isdisjoint(self.of) else tuple(self.of.get(target, ()) for target in _PARTS)
+
+    def name(self, full: str, given: str, family: str, parts: Iterable[str]) -> Name:
+        """Full, given and family name of what stands in the cells; of a full name alone the parts are taken."""
+        if full and (self.rules.full_name_wins or not (given or family)):
+            return full, *person.split(full)
+        full = full or " ".join(filter(None, parts))
+        return full or person.join(given, family), given or None, family or None
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    """The names of lists or tags in one cell."""
+    between = next((sign for sign in _BETWEEN_NAMES if sign in cell), None)
+    parts = (part.strip().removeprefix("* ") for part in (cell.split(between) if between else [cell]))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+def _label(column: int, target: Target, headings: tuple[str, ...], rules: Rules) -> str:
+    return _field(target.name) if rules.fields_named or column >= len(headings) else headings[column]
+
+
+def _field(target: str) -> str:
+    return _FIELDS.get(target, target.partition(".")[0])

@@ -1,0 +1,239 @@
+"""The rows of a block read column by column, as far as they are plain: at a fifth of what row by row costs.
+
+A row is *plain* if nothing in it is at fault, and nothing calls for a look at the row as a whole. What a plain row
+says is found here with one loop in C for each step of a column, and is what `RowReader` would have found. This room
+knows no fault and no message: a row that may have one is *odd*, is left out, and whoever asked reads it by
+`RowReader`. So there are two ways through the same rules, but only one that says what is wrong.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Final, TypeVar
+
+from onebook.importing.columns import Columns, names_in
+from onebook.importing.entries import Entry, country_of, read_addresses, read_emails, read_phones
+from onebook.importing.faults import Faults
+from onebook.importing.fields import KINDS
+from onebook.importing.row_draft import RowDraft
+from onebook.importing.row_reader import SHORT
+from onebook.importing.rows import Row
+from onebook.model import cell as guards
+from onebook.model import email as emails
+from onebook.model import phone as phones
+from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
+
+T = TypeVar("T")
+
+_NOTES_CHARACTERS: Final = 65_536
+
+
+class Table:
+    """The cells of some rows, column by column.
+
+    Attributes: odd: positions of the rows that are not plain, as far as anybody has noticed.
+    """
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.size = len(rows)
+        self.odd = {at for at, row in enumerate(rows) if row.fault}
+        self._raw = list(zip(*(row.cells for row in rows), strict=True))
+        self._clean: dict[int, list[str]] = {}
+
+    def column(self, at: int, longest: int = SHORT) -> list[str]:
+        """The cells of a column, trimmed and unguarded; rows are odd whose cell is longer or has the character 0."""
+        known = self._clean.get(at)
+        if known is None:
+            known = self._clean[at] = list(map(str.strip, self._raw[at]))
+            text = "".join(known)
+            if "'" in text:
+                known[:] = map(guards.unguard, known)
+            if "\0" in text:
+                self.mark("\0" in cell for cell in known)
+            if max(map(len, known)) > longest:
+                self.mark(len(cell) > longest for cell in known)
+        return known
+
+    def first(self, columns: Sequence[int], longest: int = SHORT) -> list[str]:
+        """The first cell of each row that is filled, of these columns; empty where none is."""
+        if not columns:
+            return [""] * self.size
+        found = self.column(columns[0], longest)
+        for at in columns[1:]:
+            found = [one or other for one, other in zip(found, self.column(at, longest), strict=True)]
+        return found
+
+    def rows(self, columns: Collection[int]) -> Iterator[list[str]]:
+        """The rows, of which only these columns are filled."""
+        blank = [""] * self.size
+        return map(
+            list, zip(*(self.column(at) if at in columns else blank for at in range(len(self._raw))), strict=True)
+        )
+
+    def mark(self, odd: Iterable[bool]) -> None:
+        """Note for each row in turn whether it is odd."""
+        self.odd.update(row for row, is_odd in enumerate(odd) if is_odd)
+
+
+class PlainReader:
+    """Reads the plain ones of the rows of one table."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def read(self, rows: Sequence[Row]) -> list[RowDraft | None]:
+        """What the rows say; None for an odd one."""
+        if not rows or not rows[0].cells:
+            return [None] * len(rows)
+        table = Table(rows)
+        table.mark(map(bool, self._texts(table, "exact")))
+        drafts = list(
+            map(ContactDraft, self._cards(table), self._kinds(table), _filled(self._texts(table, "external_id")))
+        )
+        table.mark(map(_says_nothing, drafts))
+        found: list[RowDraft | None] = list(
+            map(
+                RowDraft,
+                [row.index for row in rows],
+                [row.row for row in rows],
+                drafts,
+                self._texts(table, "groups"),
+                repeat(()),
+                repeat(()),
+                _each(self._texts(table, "tags"), names_in),
+                _each(self._texts(table, "lists"), names_in),
+            )
+        )
+        for at in table.odd:
+            found[at] = None
+        return found
+
+    def _texts(self, table: Table, target: str, longest: int = SHORT) -> list[str]:
+        return table.first(self._columns.of.get(target, ()), longest)
+
+    def _cards(self, table: Table) -> Iterator[Card]:
+        return map(
+            Card,
+            *self._names(table),
+            self._phones(table),
+            self._emails(table),
+            self._addresses(table),
+            _filled(self._texts(table, "notes", _NOTES_CHARACTERS)),
+            _filled(self._texts(table, "organization")),
+            repeat(()),
+            self._custom(table),
+        )
+
+    def _kinds(self, table: Table) -> Iterable[Kind]:
+        if "kind" not in self._columns.of:
+            return repeat("individual")
+        kinds = _each(self._texts(table, "kind"), lambda word: KINDS.get(word.lower()))
+        table.mark(kind is None for kind in kinds)
+        return [kind or "individual" for kind in kinds]
+
+    def _names(self, table: Table) -> Iterable[Sequence[str | None]]:
+        columns = self._columns
+        full, given, family = (table.first(some) for some in columns.names)
+        if columns.names[0] or columns.parts:
+            parts = zip(*map(table.first, columns.parts), strict=True) if columns.parts else repeat(())
+            names: Sequence[Sequence[str | None]] = tuple(
+                zip(*map(columns.name, full, given, family, parts), strict=True)
+            )
+        else:
+            both = zip(given, family, strict=True)
+            joined = [f"{one} {other}" if one and other else one or other or None for one, other in both]
+            names = (joined, _filled(given), _filled(family))
+        if columns.rules.name_required:
+            table.mark(not full for full in names[0])
+        return names
+
+    def _custom(self, table: Table) -> list[dict[str, str]]:
+        columns, limits = self._columns.custom, self._columns.limits
+        if not columns:
+            return [{} for _ in range(table.size)]
+        keys = tuple(columns)
+        values = [table.first(some, limits.custom_value) for some in columns.values()]
+        for key in self._columns.bad_keys:
+            table.mark(map(bool, values[keys.index(key)]))
+        found = [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
+        if any("" in column for column in values):
+            found = [{key: value for key, value in custom.items() if value} for custom in found]
+        if len(keys) > limits.custom_pairs:
+            table.mark(len(custom) > limits.custom_pairs for custom in found)
+        return found
+
+    # --- entries ---
+
+    def _phones(self, table: Table) -> Iterable[tuple[Phone, ...]]:
+        known = self._columns.phones
+        if not known:
+            return repeat(())
+        countries = self._countries(table)
+        if not _is_simple(known):
+            return _row_by_row(
+                table, known, lambda cells, row, faults: read_phones(cells, known, countries[row], faults)
+            )
+        found = phones.read_cells(table.first(known[0].value), countries)
+        table.mark(text != "" and e164 is None for text, e164 in found)
+        type_ = known[0].type
+        return [(Phone(text, e164, type_, primary=True),) if text else () for text, e164 in found]
+
+    def _countries(self, table: Table) -> list[str | None]:
+        found = [self._columns.country] * table.size
+        for column in reversed(self._columns.countries):
+            named = _each(table.column(column), country_of)
+            found = [one or other for one, other in zip(named, found, strict=True)]
+        return found
+
+    def _emails(self, table: Table) -> Iterable[tuple[Email, ...]]:
+        known = self._columns.emails
+        if not known:
+            return repeat(())
+        if not _is_simple(known):
+            return _row_by_row(table, known, lambda cells, _, faults: read_emails(cells, known, faults))
+        texts = table.first(known[0].value)
+        found = list(map(emails.normalize, texts))
+        table.mark(text != "" and address is None for text, address in zip(texts, found, strict=True))
+        type_ = known[0].type
+        return [(Email(address, type_, primary=True),) if address else () for address in found]
+
+    def _addresses(self, table: Table) -> Iterable[tuple[Address, ...]]:
+        known, apart = self._columns.addresses, self._columns.rules.addresses_taken_apart
+        if not known:
+            return repeat(())
+        return _row_by_row(
+            table, known, lambda cells, _, faults: read_addresses(cells, known, faults, taken_apart=apart)
+        )
+
+
+def _is_simple(known: Sequence[Entry]) -> bool:
+    """Whether a row has one such entry at most, and its type stands in the heading."""
+    return len(known) == 1 and not known[0].types
+
+
+def _row_by_row(
+    table: Table, known: Sequence[Entry], read: Callable[[list[str], int, Faults], tuple[T, ...]]
+) -> list[tuple[T, ...]]:
+    """Where a row may have several entries, what `RowReader` calls too."""
+    columns = {column for entry in known for column in entry.columns}
+    faults, found = Faults(0, any_nul=False), []
+    for row, cells in enumerate(table.rows(columns)):
+        found.append(read(cells, row, faults))
+        if faults.issues:
+            table.odd.add(row)
+            faults.issues.clear()
+    return found
+
+
+def _each(cells: list[str], read: Callable[[str], T]) -> list[T]:
+    """What each cell says; equal ones are read once."""
+    known = {cell: read(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
+
+
+def _filled(cells: list[str]) -> list[str | None]:
+    return [cell or None for cell in cells]
+
+
+def _says_nothing(draft: ContactDraft) -> bool:
+    card = draft.card
+    return not (card.full or card.phones or card.emails or card.organization or draft.external_id)

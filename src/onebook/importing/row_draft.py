@@ -1,0 +1,31 @@
+"""What became of a row: a draft of a contact, or all the reasons why there is none."""
+
+from msgspec import Struct
+
+from onebook.errors import Issue
+from onebook.model.contact import ContactDraft
+
+
+class RowDraft(Struct, frozen=True):
+    """What became of a row.
+
+    Args:
+        index, row: as in `Row`.
+        draft: the contact; None exactly if there are issues.
+        groups: the cell that names groups, trimmed, otherwise as it stands.
+        issues: all that is wrong, at most one a field, in the order name, email, phone, address, type, metadata;
+            or a single one of the field ``row``, if it could not even be split into cells.
+        named_groups: the groups that the contact is in, where the file says their names one by one.
+        tags, lists: names.
+        cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
+    """
+
+    index: int
+    row: int
+    draft: ContactDraft | None
+    groups: str
+    issues: tuple[Issue, ...] = ()
+    named_groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
