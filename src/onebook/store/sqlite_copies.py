@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from onebook.errors import Conflict, InvalidInput
-from onebook.store.migrate import NEWEST, sqlite_revision
+from onebook.store.migrate import MIGRATIONS, NEWEST, sqlite_revision
 from onebook.store.sqlite import SqliteStore, connect
 
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -52,13 +52,12 @@ class SqliteCopies:
         """The schema's revision of a copy. Raises: InvalidInput if it is none of ours, or of a later version."""
         try:
             with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-                found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.DatabaseError as error:
+                (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except (sqlite3.DatabaseError, TypeError) as error:
             raise InvalidInput.of("file", "no_backup", f"{copy} is no backup of onebook.") from error
-        revision = str(found[0]) if found else ""
-        if not revision or revision > NEWEST:
+        if not any((MIGRATIONS / "versions").glob(f"{revision}_*.py")):
             raise InvalidInput.of("file", "later", f"A later version of onebook has made {copy}.")
-        return revision
+        return str(revision)
 
     def is_current(self, copy: Path) -> bool:
         """Whether a copy has this version's schema."""

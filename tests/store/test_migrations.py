@@ -1,0 +1,169 @@
+"""Databases of every earlier schema come forward with what is in them; a migration that fails changes nothing."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event
+
+from onebook.operations import accounts, integrity
+from onebook.store import migrate
+from onebook.store.sqlite import SqliteStore, connect
+from tests.harness import Server
+from tests.server.world import World
+
+#: In the order of the migrations; their names tell only when they were begun.
+REVISIONS = [script.revision for script in ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions()][::-1]
+FAILING = '''
+"""Changes much, then fails."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{newest}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table("halfway", sa.Column("id", sa.BigInteger, primary_key=True))
+    op.execute("UPDATE contacts SET card = '{{}}'")
+    op.drop_table("label_members")
+    raise RuntimeError("this migration fails")
+'''
+
+
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest schema with one of everything."""
+    server = Server(tmp_path_factory.mktemp("newest") / "data")
+    World(server, server.new_account())
+    assert server.stop() == 0
+    path = server.data / "onebook.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return path
+
+
+def tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """The columns of each table of ours."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    ours = [name for (name,) in names if not name.startswith(("contacts_words", "contacts_vocabulary", "sqlite_"))]
+    return {
+        name: [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')]
+        for name in ours
+        if name != "alembic_version"
+    }
+
+
+def rows(connection: sqlite3.Connection, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
+    """All rows of these columns, in order."""
+    return {
+        table: sorted(connection.execute(f'SELECT {_list(names)} FROM "{table}"').fetchall(), key=repr)  # noqa: S608
+        for table, names in columns.items()
+    }
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def make(path: Path, revision: str) -> None:
+    """An empty database of an earlier schema."""
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    engine = create_engine("sqlite://", creator=lambda: connect(path, writes=True))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def fill(path: Path, newest: Path) -> dict[str, list[Any]]:
+    """Copy what an earlier schema can hold; what was copied, and where from."""
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("ATTACH ? AS newest", (str(newest),))
+        columns = tables(old)
+        for table, names in columns.items():
+            listed = _list(names)
+            old.execute(f'INSERT INTO main."{table}" ({listed}) SELECT {listed} FROM newest."{table}"')  # noqa: S608
+        old.execute("INSERT INTO contacts_words(contacts_words) VALUES ('rebuild')")
+        old.commit()
+        return rows(old, columns)
+
+
+@pytest.fixture(params=REVISIONS[:-1])
+def earlier(request: pytest.FixtureRequest, tmp_path: Path, newest: Path) -> tuple[Path, dict[str, list[Any]]]:
+    """A database of each earlier schema with data, and its rows."""
+    path = tmp_path / "onebook.db"
+    make(path, request.param)
+    return path, fill(path, newest)
+
+
+def test_the_newest_revision_is_what_the_code_works_with() -> None:
+    assert REVISIONS[-1] == migrate.NEWEST
+
+
+def test_what_an_earlier_version_stored_comes_forward(earlier: tuple[Path, dict[str, list[Any]]]) -> None:
+    path, before = earlier
+    assert sum(map(len, before.values())) > 20
+    migrate.migrate_sqlite(path)
+    assert migrate.sqlite_revision(path) == migrate.NEWEST
+    with closing(sqlite3.connect(path)) as connection:
+        columns = tables(connection)
+        kept = {table: names for table, names in columns.items() if table in before}
+        assert kept.keys() == before.keys()
+        width = {table: len(found[0]) for table, found in before.items() if found}
+        after = rows(connection, {table: names[: width.get(table, len(names))] for table, names in kept.items()})
+    assert after == before
+    store = SqliteStore(path)
+    try:
+        assert list(integrity.check(store)) == []
+        accounts.create(store, "another@example.org")
+    finally:
+        store.close()
+
+
+def test_several_processes_may_start_at_once(tmp_path: Path, newest: Path) -> None:
+    path = tmp_path / "onebook.db"
+    make(path, REVISIONS[0])
+    fill(path, newest)
+    migrating = [sys.executable, "-m", "onebook", "migrate", "--data", str(tmp_path)]
+    processes = [subprocess.Popen(migrating, stderr=subprocess.PIPE) for _ in range(3)]
+    said = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
+    assert migrate.sqlite_revision(path) == migrate.NEWEST
+
+
+def test_a_migration_that_fails_leaves_the_version_before_able_to_start(
+    tmp_path: Path, newest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, versions = tmp_path / "onebook.db", tmp_path / "migrations"
+    shutil.copy(newest, path)
+    shutil.copytree(migrate.MIGRATIONS, versions)
+    (versions / "versions" / "9999_failing.py").write_text(FAILING.format(newest=migrate.NEWEST))
+    with closing(sqlite3.connect(path)) as connection:
+        before = rows(connection, tables(connection))
+    with monkeypatch.context() as later:
+        later.setattr(migrate, "MIGRATIONS", versions)
+        later.setattr(migrate, "NEWEST", "9999")
+        with pytest.raises(RuntimeError, match="this migration fails"):
+            migrate.migrate_sqlite(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert rows(connection, tables(connection)) == before
+    migrate.migrate_sqlite(path)
+    store = SqliteStore(path)
+    try:
+        assert list(integrity.check(store)) == []
+    finally:
+        store.close()
