@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ class Line:
     """The command line, for one account."""
 
     def __init__(self, server: Server, account: Account, folder: Path) -> None:
+        self.data = str(server.data)
         self._start = [sys.executable, "-m", "onebook", "import", "--data", str(server.data)]
         self.account = account
         self.folder = folder
@@ -184,3 +187,31 @@ def test_a_mapping_may_be_saved_or_remembered(line: Line) -> None:
     assert line.told(1, file, "--no-recall")["mapping_from"] == "recognised"
     unknown = line.run(file, "--mapping", "boots")
     assert (unknown.returncode, "No mapping is saved under this name." in unknown.stderr) == (2, True)
+
+
+def test_a_terminal_shows_a_bar_with_the_figures(line: Line) -> None:
+    rows = "".join(f"Person {number},{number % 7}\n" for number in range(30_000))
+    file = line.file(f"Name,Shoe\n{rows}")
+    ours, theirs = os.openpty()
+    command = [
+        sys.executable,
+        "-m",
+        "onebook",
+        "import",
+        "--data",
+        line.data,
+        "--account",
+        line.account.name,
+        str(file),
+    ]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as running:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # nobody writes any more
+            while piece := os.read(ours, 65_536):
+                shown += piece
+    os.close(ours)
+    text = shown.decode()
+    assert running.returncode == 0, text
+    assert [word for word in ("30000/30000", "rows/s", "0 refused", "done") if word not in text] == []

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -11,12 +12,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
 
 from onebook.errors import InvalidInput, NotFound
 from onebook.importing.source import Source
 from onebook.model import country
-from onebook.model.imports import AT_REST, OUTCOMES, Import, ImportIssue, ImportOptions
+from onebook.model.imports import AT_REST, OUTCOMES, Import, ImportIssue, ImportOptions, Progress
 from onebook.operations import accounts, address_books, imports_reports
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine
@@ -165,7 +167,7 @@ class Desk:
             while True:
                 found = self._imports.wait(self.actor, begun.id, seconds=LOOK_SECONDS)
                 progress = self._imports.progress(self.actor, begun.id)
-                move(progress.state, progress.rows, progress.rows_total, progress.rows_per_second)
+                move(progress)
                 if found.state in AT_REST:
                     return found
 
@@ -247,21 +249,36 @@ def _line_of(issue: ImportIssue) -> str:
     return f"  row {issue.row}, {issue.field or 'the row'}{value}: {issue.message}"
 
 
+def _end_of(now: Progress) -> str:
+    if not now.seconds_left:
+        return ""
+    return f"until about {time.strftime('%H:%M:%S', time.localtime(time.time() + now.seconds_left))}"
+
+
 @contextmanager
-def _bar() -> Iterator[Callable[[str, int, int | None, float], None]]:
-    """A bar on standard error, where that is a terminal."""
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar on standard error, where that is a terminal, with the figures that the API has too."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description:>9}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[refused]:,} refused"),
         TextColumn("{task.fields[speed]:,.0f} rows/s"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[end]}"),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("waiting", total=None, speed=0.0)
+    with Bar(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("waiting", total=None, speed=0.0, refused=0, end="")
 
-        def move(state: str, rows: int, total: int | None, speed: float) -> None:
-            bar.update(task, description=state, completed=rows, total=total and max(total, rows), speed=speed)
+        def move(now: Progress) -> None:
+            bar.update(
+                task,
+                description=now.state,
+                completed=now.rows,
+                total=now.rows_total,
+                refused=now.counts.refused,
+                speed=now.rows_per_second,
+                end=_end_of(now),
+            )
 
         yield move

@@ -136,14 +136,14 @@ class Engine:
         try:
             digest = self._spool.keep(import_id, source)
             asked = _digest(options)
-            options, headings = self._known(actor, import_id, name, options)
+            options, headings, rows = self._known(actor, import_id, name, options)
             made: Import = self._write(
                 actor,
                 lambda session: _add(
                     session,
                     _new(session, actor, import_id, options, plan=plan)
                     | {"key": key, "digest": f"{digest} {asked}", "name": name, "size": size}
-                    | {"headings": headings},
+                    | {"headings": headings, "rows_total": rows},
                 ),
             )
         except BaseException:
@@ -164,12 +164,12 @@ class Engine:
 
     def _known(
         self, actor: Actor, import_id: str, name: str | None, options: ImportOptions
-    ) -> tuple[ImportOptions, tuple[str, ...]]:
-        """The options with the mapping that holds, and the headings of a file."""
+    ) -> tuple[ImportOptions, tuple[str, ...], int | None]:
+        """The options with the mapping that holds, the headings of a file, and about how many rows it has."""
         source = self._spool.source(import_id, name)
         choose = partial(self._chosen, actor, options)
         with open_file(source, options, actor.account.default_country, choose) as file:
-            return file.options, file.headings
+            return file.options, file.headings, file.about_rows(source)
 
     def _chosen(self, actor: Actor, options: ImportOptions, headings: tuple[str, ...]) -> ImportOptions:
         def run(session: Session) -> ImportOptions:
@@ -348,7 +348,7 @@ def _new(session: Session, actor: Actor, import_id: str, options: ImportOptions,
         "options": structs.replace(options, country=options.country or session.account.default_country),
         **dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index", "epoch"), 0),
         **dict.fromkeys(("leased_until", "active_milliseconds"), 0),
-        **dict.fromkeys(("rows_total", "code", "message", "ended_at")),
+        **dict.fromkeys(("code", "message", "ended_at")),
         **dict.fromkeys(("first_seq", "read_seq"), session.last_seq()),
         "samples": (),
         "kept": (),
@@ -401,12 +401,13 @@ def progress_of(imported: Import) -> Progress:
     """How far an import is."""
     counts, seconds = imported.counts, imported.active_milliseconds / 1000
     speed = counts.rows / seconds if seconds else 0.0
+    # What was told by the beginning of the file may turn out to be too few.
+    total = None if imported.rows_total is None else max(imported.rows_total, counts.rows)
     left = None
     if imported.state in AT_REST:
         left = 0.0
-    elif imported.rows_total is not None and speed:
-        left = max(imported.rows_total - counts.rows, 0) / speed
+    elif imported.state != "undoing" and total is not None and speed:
+        left = (total - counts.rows) / speed
     return Progress(
-        imported.id, imported.state, counts, counts.rows, imported.rows_total, speed, left, imported.code,
-        imported.message,
-    )  # fmt: skip
+        imported.id, imported.state, counts, counts.rows, total, speed, left, imported.code, imported.message
+    )

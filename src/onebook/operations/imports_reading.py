@@ -1,9 +1,10 @@
 """A file of an import, opened: its headings, what they mean, and its records in blocks that any process can read."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
-from onebook.errors import InvalidInput
+from onebook.errors import InvalidInput, OnebookError
 from onebook.importing.blocks import Block
 from onebook.importing.draft import Limits, ReadPlan, plan_of
 from onebook.importing.headings import propose
@@ -15,6 +16,7 @@ from onebook.model.imports import ImportOptions, OriginalRow
 
 # Judgement: so many characters are some thousand rows; a chunk of the store's is several blocks.
 BLOCK_CHARACTERS = 192 * 1024
+_GZIP = b"\x1f\x8b"
 
 
 class OpenFile:
@@ -39,6 +41,19 @@ class OpenFile:
                 return heading
         return target
 
+    def about_rows(self, source: Source) -> int | None:
+        """About how many rows the file has, by its beginning; None where that does not tell. To be asked first."""
+        try:
+            blocks = self.records.blocks(BLOCK_CHARACTERS)
+            first, more = next(blocks, None), next(blocks, None)
+        except OnebookError:  # whoever reads all of it will say what is wrong
+            return None
+        if first is None or more is None:
+            return 0 if first is None else first.count
+        plain = _plain_bytes(source)
+        read = len(first.text.encode(self.records.encoding or "utf-8", "replace"))
+        return round(plain / read * first.count) if plain and read else None
+
     def blocks(self, start: int) -> Iterator[Block]:
         """The records from an index on; a block that begins before it is whole."""
         return (block for block in self.records.blocks(BLOCK_CHARACTERS) if block.index + block.count > start)
@@ -48,6 +63,16 @@ class OpenFile:
         for row in self.records:
             cells = (row.text,) if isinstance(row, CardRow) else row.cells
             yield OriginalRow(row.index, row.row, cells)
+
+
+def _plain_bytes(source: Source) -> int:
+    """How long a file is once unpacked, as gzip says at its end, if only modulo 4 GiB; 0 if that cannot be."""
+    if source.head(2) != _GZIP:
+        return source.size
+    with source.open() as reader:
+        reader.seek(-4, os.SEEK_END)
+        said = int.from_bytes(reader.read(4), "little")
+    return said if said >= source.size else 0
 
 
 def _mapping(records: Records, options: ImportOptions) -> Mapping:
