@@ -82,7 +82,8 @@ def limits_of(settings: Settings) -> Limits:
 def make_app(settings: Settings, store: Store, imports: Engine) -> App:
     """The application over a store and the engine that imports files."""
     hosts = dict(entry.lower().split("=", 1) for entry in settings.entries("hosts") if "=" in entry)
-    dialects = tuple(native.over(imports) if dialect is native.DIALECT else dialect for dialect in DIALECTS)
+    over = {native.DIALECT.name: native.over(imports), packagex.DIALECT.name: packagex.over(imports)}
+    dialects = tuple(over.get(dialect.name, dialect) for dialect in DIALECTS)
     watching = Watching((store.figures, imports.figures), settings.log_requests)
     if settings.traces:
         traces = _telemetry(settings.traces)

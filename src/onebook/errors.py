@@ -106,11 +106,11 @@ class LimitExceeded(OnebookError):
 
 
 class Unavailable(OnebookError):
-    """The store cannot answer now; nothing of the request was kept."""
+    """The store cannot answer now; nothing of the request was kept, unless the message says so."""
 
-    def __init__(self, retry_after_seconds: int = 1) -> None:
+    def __init__(self, retry_after_seconds: int = 1, *, message: str | None = None) -> None:
         self.retry_after_seconds = retry_after_seconds
-        super().__init__("The service cannot reach its store for the moment.")
+        super().__init__(message or "The service cannot reach its store for the moment.")
 
 
 class RemoteFailed(OnebookError):

@@ -103,6 +103,7 @@ async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
     log.info("serving", address=f"http://{settings.host}:{settings.port}", process=os.getpid())
     await stopped.wait()
     app.end_streams()
+    imports.halt()  # requests that wait for an import would keep us for as long as it takes
     await listener.close()
     app.close()
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from onebook.importing.entries import Entry, entries_of, entry_countries
 from onebook.importing.mapping import Mapping, Target, parse_target
 from onebook.model import name as person
+from onebook.model.imports import Rules as Rules
 
 # What issues call a column where they speak in fields and not in headings.
 _FIELDS: Final = {"kind": "type"}
@@ -28,22 +29,6 @@ class Limits(Struct, frozen=True):
     custom_pairs: int = 1_000
     custom_key: int = 1_000
     custom_value: int = 100_000
-
-
-class Rules(Struct, frozen=True, kw_only=True):
-    """What rows are held to.
-
-    Args:
-        name_required: without it a row may instead have a number, a mail address, an organization or an external id.
-        full_name_wins: a full name beside parts of one: whether the parts are then taken from it.
-        addresses_taken_apart: whether addresses that are a text are read into fields.
-        fields_named: whether issues speak of fields (``email``) instead of headings.
-    """
-
-    name_required: bool = False
-    full_name_wins: bool = False
-    addresses_taken_apart: bool = False
-    fields_named: bool = False
 
 
 class Columns(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from onebook.errors import InvalidInput, LimitExceeded, RemoteFailed
 from onebook.importing.connect import Deadline, Reach, Resolver, TimedSocket, connect, place, resolve
 from onebook.importing.kind import is_html
-from onebook.importing.source import Source, Spool, describe
+from onebook.importing.source import Source, Spool, describe, from_data_url
 
 REDIRECTS_AT_MOST = 5
 _PORTS = {"http": 80, "https": 443}
@@ -93,6 +93,25 @@ def fetch(
             return found
         target = _redirected(target, found, field)
     raise RemoteFailed("web address", retryable=False, message="The web address redirects too often.")
+
+
+def open_url(
+    url: str, *, field: str, data_url_characters: int, fetch_bytes: int, fetch_seconds: float, allow: frozenset[str]
+) -> Source:
+    """The file behind a data URL or a web address; the caller closes it.
+
+    Args:
+        field: the caller's word for the URL. data_url_characters: how long a data URL may be.
+        fetch_bytes, fetch_seconds: the most that a file from the web may have, and how long it may take.
+        allow: ``host:port`` entries that may be reached although not public.
+
+    Raises:
+        InvalidInput: it is neither, or damaged. LimitExceeded: it is too long or too large.
+        RemoteFailed: for whatever goes wrong out there.
+    """
+    if url.lstrip()[:5].lower() == "data:":
+        return from_data_url(url, data_url_characters, field=field)
+    return fetch(url, allow=allow, limit_bytes=fetch_bytes, field=field, timeout_seconds=fetch_seconds)
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 
 from msgspec import Struct
 
-from onebook.errors import LimitExceeded
+from onebook.errors import InvalidInput, LimitExceeded
 from onebook.importing import json_card, workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.blocks import (
@@ -45,6 +45,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
         field: the caller's name of the file (``csv_url``), for what is wrong with all of it.
         encoding, delimiter: of a text. sheet: of a workbook, its name. headings: whether the first row of a table is
             one of headings. Each is found out if None; the sheet is then the first that a person sees.
+        tables_only: refuse files that are no table, and those that are packed.
         max_rows: the most rows that are not blank; `blocks` leaves them to whoever counts.
         unpacked_bytes: the most that a packed file may unpack to.
         workbook: what reading a workbook may cost.
@@ -55,6 +56,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     delimiter: str | None = None
     sheet: str | None = None
     headings: bool | None = None
+    tables_only: bool = False
     max_rows: int = 10_000_000
     unpacked_bytes: int = 8 << 30
     workbook: WorkbookLimits = WorkbookLimits()
@@ -138,7 +140,7 @@ def open_records(source: Source, *, options: ReadOptions | None = None) -> Recor
     """
     options = options or ReadOptions()
     with contextlib.ExitStack() as closing:
-        plain = unpacked(source, options.unpacked_bytes, field=options.field)
+        plain = source if options.tables_only else unpacked(source, options.unpacked_bytes, field=options.field)
         if kind_of(plain, field=options.field) == "workbook":
             records = _open_workbook(plain, options, closing)
         else:
@@ -170,6 +172,9 @@ def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitSta
     pieces = text_pieces(reader, encoding, options.field)
     first = next(pieces, "")
     kind = kind_of_text(first, field=options.field)
+    if options.tables_only and kind != "text":
+        message = "The file holds no table; save the contacts as CSV or Excel."
+        raise InvalidInput.of(options.field, "unreadable", message)
     pieces = itertools.chain([first], pieces)
     field = options.field
     if kind == "cards":
@@ -187,7 +192,9 @@ def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitSta
 def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> Records:
     dialect, pieces = opened(pieces, options.delimiter)
     text = TableText(pieces, dialect, field=options.field)
-    head = _below_preamble(head_of(iter(text.next, None), field=options.field), text)
+    head = head_of(iter(text.next, None), field=options.field)
+    if options.headings is None:
+        head = _below_preamble(head, text)
     first, headings = head.row + 1, head.cells
     if _is_data(head.cells, options):
         text.back()

@@ -19,6 +19,25 @@ ROW_HEADING = "onebook row"
 REASON_HEADING = "onebook reason"
 
 
+class Rules(Struct, frozen=True, kw_only=True):
+    """What rows are held to.
+
+    Args:
+        name_required: without it a row may instead have a number, a mail address, an organization or an external id.
+        full_name_wins: a full name beside parts of one: whether the parts are then taken from it.
+        addresses_taken_apart: whether addresses that are a text are read into fields.
+        fields_named: whether issues speak of fields (``email``) instead of headings.
+        exact_groups: whether the names of groups are compared letter by letter, those of the file's own groups first,
+            wherever they stand, then those of all books that the key sees.
+    """
+
+    name_required: bool = False
+    full_name_wins: bool = False
+    addresses_taken_apart: bool = False
+    fields_named: bool = False
+    exact_groups: bool = False
+
+
 class ImportOptions(Struct, frozen=True):
     """What the caller wants.
 
@@ -28,12 +47,14 @@ class ImportOptions(Struct, frozen=True):
         found: what happens to a contact that a row finds: the row's filled cells replace what is there, they fill
             only what is empty, or all stays as it is.
         overwrite: the file replaces all contacts of the book, at once and at the end.
-        all_books: with ``overwrite``: every book that the key sees is emptied, as one overwrite.
+        all_books: the import looks at every book that the key sees; with ``overwrite`` all of them are emptied, as
+            one overwrite.
         skip_opted_out: leave rows out of which a number or mail address is marked as opted out.
         demand_valid: refuse numbers outside the ranges that their country has assigned.
         make_groups: whether a group that rows name, but that is nowhere, is made; else the name is passed over.
         country: where national numbers are dialled, ISO 3166-1 alpha-2, if no column says it; None for the account's.
         targets: heading to target, as in `importing.draft`; None: as they are recognised.
+        custom_prefix: with ``targets``: headings that begin so are custom fields, the rest is their key.
         encoding, delimiter, sheet: of the file; None: found out.
         custom_pairs, custom_key, custom_value: how many custom fields a row may have, and characters in their keys
             and values.
@@ -42,6 +63,11 @@ class ImportOptions(Struct, frozen=True):
         recall: whether the mapping that files with the same headings were imported with is used, where neither is
             given; and whether this one's is remembered.
         mapping_from: where ``targets`` are from, once the file is taken over; ``recognised``: None are.
+        rules: what rows are held to.
+        tables_only: whether files without headings are refused.
+        whole: a file that turns out to be broken leaves nothing: what was made of its first rows is taken back.
+        field: the caller's word for the file, for what is wrong with all of it.
+        media_type, charset: what the sender says of the file; taken from it as it comes.
     """
 
     book: int | None = None
@@ -54,6 +80,7 @@ class ImportOptions(Struct, frozen=True):
     make_groups: bool = True
     country: str | None = None
     targets: dict[str, str] | None = None
+    custom_prefix: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
@@ -64,6 +91,12 @@ class ImportOptions(Struct, frozen=True):
     mapping: str | None = None
     recall: bool = True
     mapping_from: MappingFrom | None = None
+    rules: Rules = Rules()
+    tables_only: bool = False
+    whole: bool = False
+    field: str = "file"
+    media_type: str | None = None
+    charset: str | None = None
 
 
 class Counts(Struct, frozen=True):
@@ -109,8 +142,8 @@ class Import(Struct, frozen=True):
 
     Args:
         id: UUIDv7 as text. key: the caller's idempotency key, if any. digest: SHA-256 of the file and the options.
-        book: number of the book. generation: the one written into. seen: numbers of the books that an overwrite
-            replaces.
+        book: number of the book. generation: the one written into. seen: numbers of the books that it looks at: those
+            that an overwrite replaces.
         name: the file's own name. size: in bytes; 0 once somebody in it was erased, so that the file goes. headings:
             of the file, once it is read.
         created … skipped: rows by outcome. next_index: how far the file is read, blank records included: the

@@ -39,6 +39,9 @@ class Imports(Protocol):
         Raises: InvalidInput: the file cannot be read.
         """
 
+    def carry_out(self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None) -> Import:
+        """As `begin`, then `wait` to the end; what still works after a quarter of an hour goes on by itself."""
+
     def apply(self, actor: Actor, import_id: str) -> Import:
         """Do exactly what a plan says.
 

@@ -25,7 +25,7 @@ from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
 from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import open_file
-from onebook.operations.imports_run import headings_of
+from onebook.operations.imports_run import SMALL_BYTES, headings_of
 from onebook.operations.imports_spool import Landing, Spool
 from onebook.operations.imports_undo import must_be_newest
 from onebook.store.base import Session, Store, Work
@@ -35,6 +35,7 @@ log = structlog.get_logger("onebook.imports")
 LOOK_SECONDS = 5.0  # how often imports are looked for whose runner has died
 _WAIT_SECONDS = 0.05
 _TIES_AT_A_TIME = 2_000
+_CARRIED_SECONDS = 900.0  # judgement: longer than any client waits that has not given up
 
 
 class Engine:
@@ -69,6 +70,10 @@ class Engine:
     def start(self) -> None:
         """Go on with imports that were interrupted, now and whenever a runner elsewhere has died."""
         self._looking.start()
+
+    def halt(self) -> None:
+        """Let nobody wait any more, and begin nothing new: `stop` will follow."""
+        self._stop.set()
 
     def stop(self) -> None:
         """Stop after the running chunks; whoever starts next goes on from there."""
@@ -130,9 +135,38 @@ class Engine:
         self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False
     ) -> Import:
         """As `Imports.begin`."""
-        actor.must_be_allowed("write")
         import_id = self._write(actor, lambda session: session.new_uid())
+        made = self._kept(actor, import_id, source, options, key=key, plan=plan)
+        if made.id == import_id:
+            self._take_up(actor.account, import_id)
+        return made
+
+    def carry_out(self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None) -> Import:
+        """As `Imports.carry_out`."""
+        import_id = self._write(actor, lambda session: session.new_uid())
+        small = source.size < SMALL_BYTES
+        if small:  # in this thread, which would only wait, perhaps behind others of millions of rows
+            with self._lock:
+                self._running.add(import_id)
+        try:
+            made = self._kept(actor, import_id, source, options, key=key, plan=False)
+        except BaseException:
+            self._running.discard(import_id)
+            raise
+        if small and made.id == import_id:
+            self._run(actor.account, import_id)
+        else:
+            self._running.discard(import_id)
+            self._take_up(actor.account, made.id)  # also one that was sent before, if whoever ran it is gone
+        return self.wait(actor, made.id, seconds=_CARRIED_SECONDS)
+
+    def _kept(
+        self, actor: Actor, import_id: str, source: Source, options: ImportOptions, *, key: str | None, plan: bool
+    ) -> Import:
+        """Keep a file and its import; the earlier one, which has another id, if it was sent with this key before."""
+        actor.must_be_allowed("write")
         name, size = source.name, source.size
+        options = structs.replace(options, media_type=source.media_type, charset=source.charset)
         try:
             digest = self._spool.keep(import_id, source)
             asked = _digest(options)
@@ -149,11 +183,10 @@ class Engine:
         except BaseException:
             self._spool.drop(import_id)
             raise
-        if made.id != import_id:  # the same file was sent with the same key before
+        if made.id != import_id:
             self._spool.drop(import_id)
         else:
             self._spool.settle(import_id)
-            self._take_up(actor.account, import_id)
         return made
 
     def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
@@ -294,7 +327,8 @@ class Engine:
         """As `Imports.wait`."""
         until = time.monotonic() + seconds
         while (found := self.find(actor, import_id)).state not in AT_REST and time.monotonic() < until:
-            time.sleep(_WAIT_SECONDS)
+            if self._stop.wait(_WAIT_SECONDS):
+                break
         return found
 
     def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
@@ -337,13 +371,13 @@ def _new(session: Session, actor: Actor, import_id: str, options: ImportOptions,
         if options.book is None
         else address_books.get(session, actor, options.book)
     )
-    replaced = address_books.seen(session, actor) if options.all_books else [book]
+    looks_at = address_books.seen(session, actor) if options.all_books else [book] if options.overwrite else []
     return {
         "id": import_id,
         "state": "planning" if plan else "waiting",
         "book": book.number,
         "generation": book.generation,
-        "seen": tuple(one.number for one in replaced) if options.overwrite else (),
+        "seen": tuple(one.number for one in looks_at),
         # As it is now, so that a plan stays true.
         "options": structs.replace(options, country=options.country or session.account.default_country),
         **dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index", "epoch"), 0),
@@ -379,7 +413,8 @@ def must_be_alone(session: Session, made: Import) -> None:
     """Raises: Conflict while another import replaces one of the same books."""
     for other in session.all(Import):
         works = other.state in ("waiting", "running", "undoing") and other.id != made.id
-        if works and made.options.overwrite and set(other.seen) & set(made.seen):
+        both = works and made.options.overwrite and other.options.overwrite
+        if both and set(other.seen) & set(made.seen):
             message = "Another overwrite of the address book is on its way; wait for it, or cancel it."
             raise Conflict("import", made.id, other.id, message=message)
 

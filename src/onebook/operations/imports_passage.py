@@ -10,6 +10,7 @@ from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, 
 from onebook.model.account import Account
 from onebook.model.imports import Import, State
 from onebook.operations import imports_mappings
+from onebook.operations.imports_exact_groups import tie_exactly
 from onebook.operations.imports_groups import Groups
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_plan import Planning
@@ -25,6 +26,13 @@ _TRIES: Final = 5
 _TIES_AT_A_TIME: Final = 2_000
 #: What is wrong with the file itself: trying again would change nothing.
 _OF_THE_FILE: Final = (InvalidInput, LimitExceeded, NotFound)
+
+
+class Faulty(OnebookError):
+    """A fault of our own, again and again."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong inside the service.")
 
 
 class Passage:
@@ -52,15 +60,17 @@ class Passage:
                 self._end_if_asked(account, claimed)
             except _OF_THE_FILE as error:
                 self._fail(account, claimed, error)
-            except (Unavailable, HandLost) as error:
+                continue  # what was made of a file that is to leave nothing is now taken back
+            except Exception as error:  # noqa: BLE001 - tried again, but not for ever: the file may bring a fault about
+                if isinstance(error, OnebookError) and not isinstance(error, (Unavailable, HandLost)):
+                    self._fail(account, claimed, error)
+                    return
                 log.warning("import interrupted", id=import_id, error=type(error).__name__)
                 # A store that is away is no fault of the import: whoever looks next goes on with it.
-                if attempt == _TRIES - 1 and isinstance(error, HandLost):
-                    self._fail(account, claimed, error)
+                if attempt == _TRIES - 1 and not isinstance(error, Unavailable):
+                    self._fail(account, claimed, error if isinstance(error, HandLost) else Faulty())
                 time.sleep(0.1 * 2**attempt)
                 continue
-            except OnebookError as error:
-                self._fail(account, claimed, error)
             return
 
     def _write(
@@ -124,9 +134,14 @@ class Passage:
 
         def run(session: Session) -> None:
             now = session.get(Import, id=claimed.id)
-            if now is not None and now.epoch == claimed.epoch:
-                self._end(session, now, "failed", code=code, message=str(error))
-                self._drop_generation(session, now)
+            if now is None or now.epoch != claimed.epoch:
+                return
+            if now.options.whole and now.created and not now.options.overwrite and now.state == "running":
+                why = {"code": code, "message": str(error), "updated_at": session.now}
+                session.change(Import, {"id": now.id}, state="undoing", next_index=0, **why)
+                return
+            self._end(session, now, "failed", code=code, message=str(error))
+            self._drop_generation(session, now)
 
         self._write(account, claimed, run)
 
@@ -138,6 +153,8 @@ class Passage:
 
     def _finish(self, account: Account, claimed: Import) -> None:
         """After the last row: who waits for a group joins it, an overwrite is shown, and the import is done."""
+        if claimed.options.rules.exact_groups:
+            tie_exactly(self._store, account, claimed)
         while self._tie_some(account, claimed):
             pass
 
@@ -172,7 +189,7 @@ class Passage:
 def _must_have_rows(imported: Import) -> None:
     """Raises: InvalidInput if all would be deleted for nothing."""
     if not imported.created:
-        raise InvalidInput.of("file", "no_row", "The file has no good row, so nothing was deleted.")
+        raise InvalidInput.of(imported.options.field, "no_row", "The file has no good row, so nothing was deleted.")
 
 
 def _join(session: Session, imported: Import, waiting: list[tuple[str, int]]) -> None:

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from onebook.errors import InvalidInput, OnebookError
 from onebook.importing.blocks import Block
 from onebook.importing.draft import Limits, ReadPlan, plan_of
 from onebook.importing.headings import propose
-from onebook.importing.mapping import Mapping, bound
+from onebook.importing.mapping import Mapping, bound, recognise
 from onebook.importing.reading import ReadOptions, Records, open_records
 from onebook.importing.rows import CardRow
 from onebook.importing.source import Source
@@ -31,7 +32,9 @@ class OpenFile:
         self.headings = records.headings
         mapping = _mapping(records, options)
         limits = Limits(options.custom_pairs, options.custom_key, options.custom_value)
-        self.plan: ReadPlan = plan_of(records.headings, mapping, country=options.country or country, limits=limits)
+        self.plan: ReadPlan = plan_of(
+            records.headings, mapping, country=options.country or country, limits=limits, rules=options.rules
+        )
         self.has_kinds = records.format in ("vcard", "jsonl") or "kind" in mapping.columns.values()
 
     def heading_of(self, target: str) -> str:
@@ -79,10 +82,16 @@ def _mapping(records: Records, options: ImportOptions) -> Mapping:
     """Raises: InvalidInput for a table without a column by which a contact could be known."""
     if options.targets is None:
         mapping = propose(records.headings, records.samples).mapping()
-    else:
+    elif options.custom_prefix is None:
         mapping = bound(records.headings, options.targets)
-    if records.format not in ("vcard", "jsonl") and not mapping.columns:
-        raise InvalidInput.of("file", "no_column", "No column of the file is known.")
+    else:
+        mapping = recognise(records.headings, options.targets, custom_prefix=options.custom_prefix)
+    if records.format in ("vcard", "jsonl"):
+        return mapping
+    if options.rules.name_required and not mapping.has_name:
+        raise InvalidInput.of("name", "no_column", "The file has no column for the name.")
+    if not mapping.columns:
+        raise InvalidInput.of(options.field, "no_column", "No column of the file is known.")
     return mapping
 
 
@@ -101,7 +110,16 @@ def open_file(
     Raises: InvalidInput: it cannot be read, or none of its columns is known.
     """
     how = ReadOptions(
-        encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet, max_rows=options.max_rows
+        field=options.field,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        sheet=options.sheet,
+        headings=True if options.tables_only else None,
+        tables_only=options.tables_only,
+        max_rows=options.max_rows,
     )
+    # A file that was kept has only its bytes and its name.
+    media_type, charset = source.media_type or options.media_type, source.charset or options.charset
+    source = replace(source, media_type=media_type, charset=charset)
     with open_records(source, options=how) as records:
         yield OpenFile(records, choose(records.headings) if choose else options, country)

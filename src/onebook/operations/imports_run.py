@@ -34,7 +34,7 @@ CHUNK_SECONDS: Final = 0.1
 CHUNK_SECONDS_ALONE: Final = 1.5
 _POLL_SECONDS: Final = 0.02
 # Below this a file is read by the time that a process has started.
-_SMALL_BYTES: Final = 200_000
+SMALL_BYTES: Final = 200_000
 _READY_BLOCKS: Final = 4
 LEASE_MILLISECONDS: Final = 30_000
 
@@ -101,7 +101,7 @@ def blocks_of(source: Source, imported: Import, account: Account, hands: int) ->
     options = imported.options
     with open_file(source, options, account.default_country) as file:
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
-        count = 0 if source.size < _SMALL_BYTES else hands
+        count = 0 if source.size < SMALL_BYTES else hands
         helping = Hands(Task(file.plan, wish), count)
         blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
         try:
@@ -203,7 +203,7 @@ def keep_progress(
 ) -> None:
     """Set how far an import is. Raises: LimitExceeded once it has more rows than it may."""
     if counts.rows > imported.options.max_rows:
-        raise LimitExceeded("file", imported.options.max_rows, "rows")
+        raise LimitExceeded(imported.options.field, imported.options.max_rows, "rows")
     more = {} if next_index is None else {"next_index": next_index}
     session.change(
         Import,

@@ -176,7 +176,7 @@ class Step:
         ties: list[tuple[int, int]] = []
         waiting: list[tuple[str, int]] = []
         for at, cell in naming:
-            if prepared.kinds[at] == "group":
+            if prepared.kinds[at] == "group" or self._import.options.rules.exact_groups:
                 waiting.append((cell, numbers[at]))
                 continue
             groups, unknown = self._groups.named(cell)

@@ -22,6 +22,8 @@ from onebook.store.base import Outcome, Session, Store, Work
 
 BIG_BODY_BYTES = 32 * 1024  # reading more than this would hold the event loop for over a millisecond
 THREADS = 8
+# Long commands fetch files and wait for imports; in threads of their own, so that no reader waits with them.
+LONG_THREADS = 16
 KEY_HEADER = "idempotency-key"
 KEY_LENGTH = 255
 
@@ -34,6 +36,7 @@ class Exchange:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="onebook-request")
+        self._long_threads = ThreadPoolExecutor(LONG_THREADS, thread_name_prefix="onebook-long")
         self._running: set[tuple[int, str]] = set()
         self._finished: deque[tuple[asyncio.Future[Any], Outcome]] = deque()
         self._waking = threading.Lock()
@@ -41,6 +44,7 @@ class Exchange:
     def close(self) -> None:
         """Let the threads finish."""
         self._threads.shutdown(wait=True)
+        self._long_threads.shutdown(wait=True)
 
     @property
     def waiting(self) -> int:
@@ -122,7 +126,8 @@ class Exchange:
                 future.set_result(outcome.value)
 
     async def _long(self, route: Route, request: Request, command: Any) -> Answer:
-        return await self.in_thread(partial(self._run_long, route, request, command))
+        run = partial(self._run_long, route, request, command)
+        return await asyncio.get_running_loop().run_in_executor(self._long_threads, run)
 
     def _run_long(self, route: Route, request: Request, command: Any) -> Answer:
         if route.act_long is None:

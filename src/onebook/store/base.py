@@ -113,6 +113,15 @@ class Bulk(Protocol):
     def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
         """Those of these numbers that are in one generation of a book, and the kind of each."""
 
+    def groups_called(self, keys: Sequence[str], book: int, generation: int) -> list[tuple[int, str]]:
+        """Numbers and full names of the groups with these sort keys, in one generation of a book."""
+
+    def created(self, import_id: str, after: int) -> list[tuple[int, int]]:
+        """Ranges of numbers of the contacts that an import has shown, as entries of the log behind ``after`` tell."""
+
+    def uids(self, first: int, last: int, book: int, generation: int) -> list[str]:
+        """Of a range of numbers those in one generation of a book, in order."""
+
     def insert(self, new: NewContacts, book: int, generation: int, *, shown: bool) -> int:
         """Write new contacts and give the number of the first; the others follow it.
 

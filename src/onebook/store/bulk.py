@@ -52,6 +52,19 @@ class BulkRows:
     def _all(self, statement: sql.Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return [row for one, some in statement.batches(values) for row in self._driver.rows(one, {**at, **some})]
 
+    def groups_called(self, keys: Sequence[str], book: int, generation: int) -> list[tuple[int, str]]:
+        rows = self._all(bulk.GROUPS_CALLED, keys, {**self._a, "book": book, "generation": generation, "kind": "group"})
+        return [(number, _read_card(card).full or "") for number, card in rows]
+
+    def created(self, import_id: str, after: int) -> list[tuple[int, int]]:
+        of = {"noun": "contact", "verb": "created", "import_id": import_id, "after": after}
+        rows = self._driver.rows(bulk.CREATED_BY, {**self._a, **of})
+        return [(first, last) for first, last in rows]
+
+    def uids(self, first: int, last: int, book: int, generation: int) -> list[str]:
+        at = {**self._a, "first": first, "last": last, "book": book, "generation": generation}
+        return [uid for (uid,) in self._driver.rows(bulk.UIDS_OF_RANGE, at)]
+
     # --- inserting ---
 
     def insert(self, new: NewContacts, book: int, generation: int, *, shown: bool) -> int:

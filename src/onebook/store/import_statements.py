@@ -51,6 +51,18 @@ SORT_KEY_HOLDERS = Expanding(
         contacts.c.account_id == A, contacts.c.sort_key.in_(values), _IN_PLACE
     )
 )
+GROUPS_CALLED = Expanding(
+    lambda values: (
+        select(contacts.c.number, contacts.c.card)
+        .where(
+            contacts.c.account_id == A, contacts.c.sort_key.in_(values), contacts.c.kind == bindparam("kind"), _IN_PLACE
+        )
+        .order_by(contacts.c.number)
+    )
+)
+UIDS_OF_RANGE = Statement(
+    select(contacts.c.uid).where(contacts.c.account_id == A, _RANGE, _IN_PLACE).order_by(contacts.c.number)
+)
 PLACES_OF = Expanding(
     lambda values: select(contacts.c.number, contacts.c.book, contacts.c.generation, contacts.c.external_id).where(
         contacts.c.account_id == A, contacts.c.number.in_(values)
@@ -180,6 +192,17 @@ TIE_REMOVE = Statement(
         import_ties.c.name == bindparam("name"),
         import_ties.c.contact == bindparam("contact"),
     )
+)
+CREATED_BY = Statement(
+    select(changes.c.first, changes.c.last)
+    .where(
+        changes.c.account_id == A,
+        changes.c.seq > bindparam("after"),
+        changes.c.import_id == bindparam("import_id"),
+        changes.c.noun == bindparam("noun"),
+        changes.c.verb == bindparam("verb"),
+    )
+    .order_by(changes.c.seq)
 )
 CHANGES_BEFORE = Statement(
     select(

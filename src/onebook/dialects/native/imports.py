@@ -37,11 +37,11 @@ from onebook.dialects.native.import_options import (
 )
 from onebook.dialects.native.reading import body_schema, nothing, read_body, read_query
 from onebook.errors import InvalidInput
+from onebook.importing.fetch import open_url
 from onebook.importing.source import Source, describe
 from onebook.model.imports import Import
 from onebook.operations import imports_reports, imports_views
 from onebook.operations.actor import Actor
-from onebook.operations.imports import open_url
 from onebook.operations.imports_engine import Engine as Imports
 from onebook.operations.imports_preview import Preview
 from onebook.store.base import Session

@@ -4,14 +4,17 @@ Source:   docs/dialects/packagex.md (the vendor's pages, in our words)    Access
 Posture:  strict: a wrong type is an issue, never a guess                 Silences: see "Quirks" there
 
 The parts, from the page to the wire: values.py and tables.py (what the page says in rows), readers.py, actions.py,
-marks.py and writers.py, refusals.py (errors), and the routes below.
+files.py (`csv_url`), marks.py and writers.py, refusals.py (errors), and the routes below.
 """
+
+from msgspec import structs
 
 from onebook.dialects import strict
 from onebook.dialects.base import Dialect, Route
-from onebook.dialects.packagex import actions, readers, tables, writers
+from onebook.dialects.packagex import actions, files, readers, tables, writers
 from onebook.dialects.packagex.refusals import credentials, refuse
 from onebook.dialects.packagex.writers import enveloped
+from onebook.operations.imports_engine import Engine
 
 _MANY = {"type": "array", "items": writers.CONTACT}
 
@@ -24,7 +27,7 @@ ROUTES = (
         readers.read_create,
         actions.create,
         writers.write_created,
-        act_long=actions.load_file,
+        act_long=files.Loading(None),
         body={"anyOf": [strict.Object(tables.CONTACT).schema, strict.Object(tables.FILE).schema]},
         answers={201: enveloped({"anyOf": [writers.CONTACT, writers.FILE]})},
     ),
@@ -141,3 +144,9 @@ DIALECT = Dialect(
         "address": tables.ADDRESS_OUT,
     },
 )
+
+
+def over(engine: Engine) -> Dialect:
+    """The dialect whose files this engine imports."""
+    create, *others = ROUTES
+    return structs.replace(DIALECT, routes=(structs.replace(create, act_long=files.Loading(engine)), *others))

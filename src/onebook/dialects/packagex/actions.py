@@ -1,27 +1,24 @@
-"""PackageX: commands become operations, each in one transaction; a file takes as many as it needs."""
+"""PackageX: commands become operations, each in one transaction; for files see files.py."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import UNSET, UnsetType, structs
 
-from onebook.dialects.base import Engine
 from onebook.dialects.packagex import marks
-from onebook.dialects.packagex.readers import Listing, Place, Wanted, WantedFile, WantedLocation
-from onebook.dialects.packagex.tables import COLUMNS, Shown, location_uid
-from onebook.dialects.packagex.values import METADATA_KEY, METADATA_PAIRS, METADATA_VALUE
+from onebook.dialects.packagex.readers import Listing, Place, Wanted, WantedLocation
+from onebook.dialects.packagex.tables import Shown, location_uid
 from onebook.errors import InvalidInput, NotFound
 from onebook.model import email, fold, merge, name
 from onebook.model.contact import Address, Card, Contact, ContactDraft
 from onebook.model.place import Location
-from onebook.operations import address_books, contacts, groups, imports, locations, search
+from onebook.operations import address_books, contacts, groups, locations, search
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Order, Session, Where
 
 CHILDREN = "group_contacts.children"
 PRIMARY = "group_contacts.primary"
 
-DATA_URL_CHARACTERS = 7_864_320  # 7.5 MiB: the vendor's "about 7.5 MB", read so that all of it passes
 BY_NAME = Order("name")
 NOBODY = Condition("number", "eq", 0)
 
@@ -202,30 +199,3 @@ def list_locations(session: Session, _: Actor, asked: Listing) -> Page:
     start = (asked.page - 1) * asked.limit
     found = locations.all_(session)
     return Page(found[start : start + asked.limit], asked.page, asked.limit, len(found))
-
-
-# --- files ---
-
-
-def load_file(engine: Engine, wanted: WantedFile) -> None:
-    """Make contacts of a file's rows."""
-    limits = engine.limits
-    plan = imports.Plan(
-        field="csv_url",
-        targets=COLUMNS,
-        country=wanted.country,
-        custom_pairs=METADATA_PAIRS,
-        custom_key=METADATA_KEY,
-        custom_value=METADATA_VALUE,
-        overwrite=wanted.overwrite,
-        max_rows=limits.import_rows,
-    )
-    with imports.open_url(
-        wanted.url,
-        field=plan.field,
-        data_url_characters=DATA_URL_CHARACTERS,
-        fetch_bytes=limits.fetch_bytes,
-        fetch_seconds=limits.fetch_seconds,
-        allow=limits.fetch_allow,
-    ) as source:
-        imports.load(engine.store, engine.actor, source, plan, engine.finish)

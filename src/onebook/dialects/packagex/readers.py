@@ -64,11 +64,15 @@ class WantedLocation(Struct, frozen=True):
 
 
 class WantedFile(Struct, frozen=True):
-    """A file to be loaded; see `operations.imports` for the country."""
+    """A file to be loaded.
+
+    Args: ``country``: where national numbers are dialled. key: the request's idempotency key.
+    """
 
     url: str
     overwrite: bool
     country: str | None
+    key: str | None
 
 
 class Listing(Struct, frozen=True):
@@ -189,7 +193,8 @@ def _read_file(body: Values, request: Request) -> WantedFile:
     given = read_fields(FILE, body, "", issues)
     if issues:
         raise InvalidInput(issues)
-    return WantedFile(given["csv_url"], given.get("overwrite", False), request.country(COUNTRY))
+    key = request.headers.get("idempotency-key") or None
+    return WantedFile(given["csv_url"], given.get("overwrite", False), request.country(COUNTRY), key)
 
 
 def read_location(request: Request) -> WantedLocation:

@@ -87,6 +87,7 @@ LOCATION = (
 )
 
 # Headings of a file, in lower case; `metadata.<key>` stands beside them.
+METADATA_PREFIX = "metadata."
 COLUMNS = {
     "name": "name.full",
     "first name": "name.given",

@@ -4,10 +4,10 @@ from typing import Any
 
 from onebook.dialects.base import Answer, Request, Schema, schema_of, write_fields
 from onebook.dialects.packagex.actions import Page
+from onebook.dialects.packagex.files import Loaded
 from onebook.dialects.packagex.tables import CONTACT_OUT, ID_LIST, LOCATION_OUT, MAYBE, TEXT, Shown
 from onebook.model import ids
 from onebook.model.place import Location
-from onebook.operations.imports import Loaded
 
 PAGINATION: Schema = {
     "type": "object",
@@ -98,11 +98,11 @@ def write_created(request: Request, made: Shown | Loaded) -> Answer:
 
 def _loaded(request: Request, done: Loaded) -> Answer:
     data = {
-        "contact_ids": [ids.contact_id(uid) for uid in done.uids],
+        "contact_ids": done.ids,
         "issues": [{"index": row.index, "errors": row.fields} for row in done.refused],
     }
     faults = f", {_counted(len(done.refused), 'row')} with issues" if done.refused else ""
-    return envelope(request, 201, f"{_counted(len(done.uids), 'contact')} created{faults}.", data)
+    return envelope(request, 201, f"{_counted(len(done.ids), 'contact')} created{faults}.", data)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onebook.operations.imports import Tie, _without_circles
+from onebook.operations.imports_exact_groups import Tie, without_circles
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ from onebook.operations.imports import Tie, _without_circles
     ids=["none", "no circle", "itself", "two", "three"],
 )
 def test_only_ties_of_a_circle_are_left_out(ties: list[Tie], kept: list[Tie]) -> None:
-    assert _without_circles(ties) == kept
+    assert without_circles(ties) == kept
 
 
 def test_a_long_chain_is_no_work() -> None:
     ties = [(number + 1, number) for number in range(50_000)]
-    assert _without_circles(ties) == ties
+    assert without_circles(ties) == ties
