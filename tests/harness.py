@@ -18,12 +18,14 @@ import pytest
 
 from onebook.operations import accounts
 from onebook.store.base import Store
-from tests.store.engines import SQLITE, Engine
+from tests.store.engines import POSTGRES, SQLITE, Engine
 
 _names = itertools.count(1)
 # Never used, as nothing here is encrypted; but a client that is given none loads all certificates for itself.
 _TLS = ssl.create_default_context()
 _TLS = ssl.create_default_context()  # never used here; without it each client reads all certificates, 30 ms or more
+# The same command, with the rules that statements must keep on a cluster held against each.
+WATCHED = ("-c", "from tests.store import cluster_rules; cluster_rules.watch(); from onebook.cli import main; main()")
 
 
 def statement(statement_id: str) -> pytest.MarkDecorator:
@@ -57,7 +59,8 @@ class Server:
         engine.create(data)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, **(environment or {})}
+        path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        self._environment = {**os.environ, "PYTHONPATH": path, **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
         self._accounts: list[Account] = []
         self.start()
@@ -68,7 +71,7 @@ class Server:
         arguments += ["--database", self.engine.url(self.data)]
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "onebook", *arguments],
+                [sys.executable, *(WATCHED if self.engine is POSTGRES else ("-m", "onebook")), *arguments],
                 env=self._environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

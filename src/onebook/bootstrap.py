@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,19 +46,41 @@ def open_store(settings: Settings) -> Store:
 
 def copies_of(settings: Settings) -> SqliteCopies:
     """What takes and puts back copies of the database that the settings name."""
+    if settings.on_postgres:
+        sentence = "PostgreSQL has its own tools for copies, such as pg_dump and pg_basebackup; docs/postgresql.md."
+        raise InvalidInput.of("database", "not_sqlite", sentence)
     return SqliteCopies(settings.database_path)
 
 
 def _open_postgres(settings: Settings) -> Store:
-    """Raises: InvalidInput without the extra that brings the driver."""
-    try:
+    with _driver_of_postgres():
         from onebook.store.migrate_postgres import migrate_postgres  # noqa: PLC0415 - psycopg is an extra
         from onebook.store.postgres import PostgresStore  # noqa: PLC0415
+    migrate_postgres(settings.database)
+    return PostgresStore(settings.database, connections=max(settings.connections, 4))
+
+
+def distribute(settings: Settings) -> list[str]:
+    """Spread the tables over a Citus cluster; names of those that were not.
+
+    Raises: InvalidInput if the settings name no cluster.
+    """
+    if not settings.on_postgres:
+        raise InvalidInput.of("database", "not_postgres", "A cluster is named by a postgresql:// URL.")
+    with _driver_of_postgres():
+        from onebook.store.citus import distribute as spread  # noqa: PLC0415 - psycopg is an extra
+    _open_postgres(settings).close()
+    return spread(settings.database)
+
+
+@contextmanager
+def _driver_of_postgres() -> Iterator[None]:
+    """Raises: InvalidInput without the extra that brings the driver."""
+    try:
+        yield
     except ImportError as error:
         sentence = "PostgreSQL needs one more package: install onebook with its extra, as onebook[postgres]."
         raise InvalidInput.of("database", "missing_extra", sentence) from error
-    migrate_postgres(settings.database)
-    return PostgresStore(settings.database, connections=max(settings.connections, 4))
 
 
 def make_imports(settings: Settings, store: Store) -> Engine:

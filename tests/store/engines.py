@@ -17,7 +17,7 @@ from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.postgres import PostgresStore
 from onebook.store.sqlite import SqliteStore
-from tests.store import postgres_server
+from tests.store import cluster_rules, postgres_server
 
 Cells = Iterator[tuple[str, str, object]]
 
@@ -99,6 +99,10 @@ SQLITE = Engine(
     _sqlite_cells,
     _sqlite_records,
 )
+
+
+# Every statement that a test has a store issue keeps the rules of a cluster.
+cluster_rules.watch()
 
 
 def _create_postgres(folder: Path) -> None:

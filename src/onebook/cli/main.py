@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from onebook import __version__, bootstrap, settings
+from onebook.cli.cluster import cluster_app
 from onebook.errors import InvalidInput, OnebookError
 from onebook.model.imports import Found, MatchKey
 from onebook.operations import accounts
@@ -25,6 +26,7 @@ account_app = typer.Typer(no_args_is_help=True, help="Accounts.")
 key_app = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
+app.add_typer(cluster_app, name="cluster")
 person_app = typer.Typer(no_args_is_help=True, help="People who use the pages.")
 app.add_typer(person_app, name="person")
 

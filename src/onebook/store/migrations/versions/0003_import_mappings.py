@@ -11,6 +11,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# The order of bytes, as on SQLite, whatever the database's own order of letters is.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Create the two tables."""
@@ -18,8 +21,8 @@ def upgrade() -> None:
         "saved_mappings",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
+        sa.Column("targets", _TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "name"),
@@ -28,8 +31,8 @@ def upgrade() -> None:
         "remembered_mappings",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("book", sa.BigInteger(), nullable=False),
-        sa.Column("headings", sa.Text(), nullable=False),
-        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("headings", _TEXT, nullable=False),
+        sa.Column("targets", _TEXT, nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "book", "headings"),
     )
