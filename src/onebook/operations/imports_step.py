@@ -1,6 +1,6 @@
 """One block written: its decisions become contacts, changes, memberships and issues, in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -89,8 +89,9 @@ class Step:
         changed = self._update(decided)
         numbers = self._create(prepared, decided)
         joined = self._join(prepared, decided, numbers)
-        for number, groups in joined.items():
-            self._session.log("contact", "updated", number, before={"joined": groups})
+        self._session.log_each(
+            "contact", "updated", [(number, {"joined": groups}) for number, groups in joined.items()]
+        )
         labelled = self._label(prepared, numbers, {old.number for _, old, _ in decided.found})
         updated = len(changed | joined.keys() | labelled)
         self._keep_issues([*prepared.issues, *decided.issues])
@@ -116,13 +117,11 @@ class Step:
 
     def _update(self, decided: Decided) -> set[int]:
         """Change what was found; gives the numbers of those that have changed."""
-        changed = set()
-        for _, old, new in decided.found:
+        for _, old, _ in decided.found:
             self._memory.meet(old.number)
-            if new is not old:
-                self._session.contacts.update(old, new)
-                changed.add(old.number)
-        return changed
+        changed = [(old, new) for _, old, new in decided.found if new is not old]
+        self._session.bulk.update(changed)
+        return {old.number for old, _ in changed}
 
     def _label(self, prepared: Prepared, numbers: Mapping[int, int], old: set[int]) -> set[int]:
         """Put rows' contacts on lists and tags; gives those that were there before and were not on all of them."""
@@ -141,8 +140,7 @@ class Step:
                 labelled.setdefault(number, []).extend(new)
         for label, contacts in bearing.items():
             self._session.labels.attach([label], contacts)
-        for number, added in labelled.items():
-            self._session.log("contact", "updated", number, before={"labelled": added})
+        self._session.log_each("contact", "updated", [(number, {"labelled": new}) for number, new in labelled.items()])
         return set(labelled)
 
     def _labels(self, wanted: set[tuple[LabelKind, str]]) -> dict[tuple[LabelKind, str], int]:
@@ -173,32 +171,33 @@ class Step:
         if not naming:
             return {}
         self._groups.look_up({cell for _, cell in naming})
-        ties: list[tuple[int, int]] = []
-        waiting: list[tuple[str, int]] = []
-        for at, cell in naming:
-            if prepared.kinds[at] == "group" or self._import.options.rules.exact_groups:
-                waiting.append((cell, numbers[at]))
-                continue
-            groups, unknown = self._groups.named(cell)
-            ties += [(group, numbers[at]) for group in groups]
-            if self._makes_groups:
-                ties += [(self._made(name), numbers[at]) for name in unknown]
-            elif unknown:
-                waiting.append((cell, numbers[at]))
-        return self._tie(
-            list(dict.fromkeys(ties)), list(dict.fromkeys(waiting)), {old.number for _, old, _ in decided.found}
-        )
+        kinds = prepared.kinds
+        later = self._import.options.rules.exact_groups
+        people = [(at, cell) for at, cell in naming if not later and kinds[at] != "group"]
+        means = {cell: self._groups_of(cell) for cell in dict.fromkeys(cell for _, cell in people)}
+        ties = [(group, numbers[at]) for at, cell in people for group in means[cell][0]]
+        waiting = [(cell, numbers[at]) for at, cell in naming if later or kinds[at] == "group" or means[cell][1]]
+        return self._tie(dict.fromkeys(ties), dict.fromkeys(waiting), {old.number for _, old, _ in decided.found})
 
-    def _tie(self, ties: list[tuple[int, int]], waiting: list[tuple[str, int]], old: set[int]) -> dict[int, list[int]]:
+    def _groups_of(self, cell: str) -> tuple[list[int], bool]:
+        """The groups that a cell names, and whether some of them may still come."""
+        groups, unknown = self._groups.named(cell)
+        if self._makes_groups:
+            return [*groups, *(self._made(name) for name in unknown)], False
+        return groups, bool(unknown)
+
+    def _tie(
+        self, ties: Iterable[tuple[int, int]], waiting: Collection[tuple[str, int]], old: set[int]
+    ) -> dict[int, list[int]]:
         joined: dict[int, list[int]] = {}
-        there = {number: set(self._session.groups.groups_of(number)) for _, number in ties if number in old}
-        ties = [(group, number) for group, number in ties if group not in there.get(number, ())]
-        for group, number in ties:
+        there = self._session.groups.of_contacts(old.intersection(number for _, number in ties)) if old else {}
+        new = [tie for tie in ties if tie[0] not in there.get(tie[1], ())] if there else list(ties)
+        for group, number in new if old else ():
             if number in old:
                 joined.setdefault(number, []).append(group)
-        if ties:
-            self._session.bulk.join(ties, self._places)
-            self._grown.update(group for group, _ in ties)
+        if new:
+            self._session.bulk.join(new, self._places)
+            self._grown.update(group for group, _ in new)
         if waiting:
             self._session.bulk.tie(self._import.id, waiting)
         return joined

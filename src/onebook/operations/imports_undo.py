@@ -1,7 +1,7 @@
 """Taking an import back: the change log is walked from its end, so that who edited a contact since is known in time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +17,7 @@ from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_run import CHUNK_SECONDS, CHUNK_SECONDS_ALONE, Stopped, must_be_mine
 from onebook.store.base import Session, Store, Work
 
-_PAGE: Final = 50
+_PAGE: Final = 500
 _LOG_PAGE: Final = 1_000
 _KEPT_AT_MOST: Final = 100_000
 
@@ -31,6 +31,7 @@ class Undoing:
         self._import = imported
         self._stopping = stopping
         self._others = Memory()  # contacts that anybody else has edited after the entries that come next
+        self._back = _Back()
         self._looked_up_to = 0  # entries of the log up to here are in ``_others``
 
     def run(self) -> None:
@@ -67,10 +68,11 @@ class Undoing:
         while page and time.monotonic() - began < limit:
             for change in page:
                 next_seq = change.seq
-                kept |= self._take_back(session, now, change)
+                self._take_back(session, now, change)
                 if time.monotonic() - began >= limit:
                     break
             page = session.bulk.changes_before(next_seq, now.first_seq, _PAGE)
+        kept |= self._back.finish(session)
         values: dict[str, Any] = {"next_index": next_seq, "kept": tuple(sorted(kept)[:_KEPT_AT_MOST])}
         if not page:
             values |= {"state": "undone", "ended_at": session.now}
@@ -91,33 +93,34 @@ class Undoing:
         if change.noun == "contact" and change.import_id != now.id:
             self._others.meet(change.first, change.last)
 
-    def _take_back(self, session: Session, now: Import, change: Change) -> set[int]:
-        """Take one entry back; gives the numbers of contacts that stay as they are."""
+    def _take_back(self, session: Session, now: Import, change: Change) -> None:
+        """Take one entry back."""
         self._note(now, change)
         if change.import_id != now.id or change.noun != "contact":
-            return set()
+            return
         if change.verb == "created":
-            return self._remove(session, change)
+            self._remove(session, change)
+            return
         before: dict[str, Any] = change.before if isinstance(change.before, dict) else {}
         if before and self._others.has_met(change.first):
-            return {change.first}
-        if "joined" in before:
-            session.bulk.leave([(group, change.first) for group in before["joined"]])
+            self._back.kept.add(change.first)
+            return
+        self._back.joined += [(group, change.first) for group in before.get("joined", ())]
         if "labelled" in before:
             session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
-            return _restore(session, msgspec.convert(before["contact"], Contact))
-        return set()
+            self._back.restore(session, msgspec.convert(before["contact"], Contact))
 
-    def _remove(self, session: Session, change: Change) -> set[int]:
+    def _remove(self, session: Session, change: Change) -> None:
         """Remove a range of created contacts but for those that others have edited."""
+        self._back.write(session)
         edited = [number for number in range(change.first, change.last + 1) if self._others.has_met(number)]
         first = change.first
         for number in (*edited, change.last + 1):
             if first < number:
                 session.bulk.remove(first, number - 1)
             first = number + 1
-        return set(session.contacts.by_numbers(edited)) if edited else set()
+        self._back.kept |= set(session.contacts.by_numbers(edited)) if edited else set()
 
     # --- overwrites ---
 
@@ -177,16 +180,54 @@ def must_be_newest(session: Session, now: Import) -> None:
             raise Conflict("import", now.id, message=message)
 
 
-def _restore(session: Session, before: Contact) -> set[int]:
-    """Give a contact back what it had; gives its number if it is gone, or its id is somebody else's by now."""
-    current = session.contacts.by_numbers([before.number]).get(before.number)
-    if current is None:
-        return set()
-    wanted = before.external_id
-    place = (current.book, session.generation_of(current.book))
-    holder = session.bulk.found("external_id", [wanted], *place).get(wanted) if wanted else None
-    if holder in (None, current.number):
-        session.contacts.update(current, before)
-        return set()
-    session.contacts.update(current, structs.replace(before, external_id=current.external_id))
-    return {current.number}
+class _Back:
+    """What is taken back of contacts that were there before; many of them are written together.
+
+    Attributes:
+        joined: groups and contacts that joined them. kept: numbers of contacts that stay as they are.
+    """
+
+    def __init__(self) -> None:
+        self.joined: list[tuple[int, int]] = []
+        self.kept: set[int] = set()
+        self._before: dict[int, Contact] = {}
+
+    def restore(self, session: Session, before: Contact) -> None:
+        """Have a contact get back what it had."""
+        if before.number in self._before:  # changed twice: what it had at first comes after what it had then
+            self.write(session)
+        self._before[before.number] = before
+
+    def write(self, session: Session) -> None:
+        """Write what waits."""
+        if self.joined:
+            session.bulk.leave(self.joined)
+            self.joined = []
+        if self._before:
+            waiting, self._before = self._before, {}
+            self._restore(session, waiting)
+
+    def _restore(self, session: Session, waiting: Mapping[int, Contact]) -> None:
+        """Contacts that are gone stay so; an id that is somebody else's by now stays with them."""
+        current = session.contacts.by_numbers(waiting)
+        pairs = [(now, waiting[number]) for number, now in current.items()]
+        session.bulk.update([pair for pair in pairs if pair[0].external_id == pair[1].external_id])
+        for now, before in pairs:
+            if now.external_id != before.external_id:
+                self._give_back(session, now, before)
+
+    def _give_back(self, session: Session, now: Contact, before: Contact) -> None:
+        wanted = before.external_id
+        place = (now.book, session.generation_of(now.book))
+        holder = session.bulk.found("external_id", [wanted], *place).get(wanted) if wanted else None
+        if holder in (None, now.number):
+            session.contacts.update(now, before)
+        else:
+            session.contacts.update(now, structs.replace(before, external_id=now.external_id))
+            self.kept.add(now.number)
+
+    def finish(self, session: Session) -> set[int]:
+        """At the end of a transaction: write what waits; gives who stayed as they were."""
+        self.write(session)
+        kept, self.kept = self.kept, set()
+        return kept

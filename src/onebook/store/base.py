@@ -128,6 +128,9 @@ class Bulk(Protocol):
         Args: ``shown``: into the current generation: they are counted, and one entry of the log tells the range.
         """
 
+    def update(self, changed: Sequence[tuple[Contact, Contact]]) -> None:
+        """Replace contacts, (old, new), in this order, as `Contacts.update` does each. No contact comes twice."""
+
     def remove(self, first: int, last: int) -> int:
         """Remove the contacts of a range of numbers, shown or not, as `Contacts.delete` does; returns how many.
 
@@ -168,7 +171,7 @@ class Bulk(Protocol):
     def remove_parts(self, import_id: str) -> None:
         """Forget them."""
 
-    def tie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+    def tie(self, import_id: str, ties: Iterable[tuple[str, int]]) -> None:
         """Keep contacts that wait for a group, (name, contact)."""
 
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
@@ -253,6 +256,9 @@ class Groups(Protocol):
 
     def groups_of(self, contact: int) -> list[int]:
         """Numbers of the groups that hold this contact."""
+
+    def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[int]]:
+        """Numbers of the groups that hold each contact that is in one."""
 
 
 class Labels(Protocol):
@@ -343,6 +349,9 @@ class Session(Protocol):
 
     def log(self, noun: str, verb: Verb, first: int, last: int | None = None, before: object = None) -> None:
         """Append to the change log."""
+
+    def log_each(self, noun: str, verb: Verb, entries: Sequence[tuple[int, object]]) -> None:
+        """Append an entry for each number, with what was before."""
 
     def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
         """Those of these keys that are marked."""

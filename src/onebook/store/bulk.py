@@ -1,13 +1,15 @@
 """Many contacts at a time: found, inserted and removed with hardly any Python for each of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
+from onebook.errors import Conflict
 from onebook.model import lookup
 from onebook.model.change import Change
-from onebook.model.contact import Card
+from onebook.model.contact import Card, Contact
 from onebook.model.imports import ImportIssue
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
@@ -105,6 +107,54 @@ class BulkRows:
             rows = zip(entries.keys, map(first.__add__, entries.at), entries.more, strict=True)
             self._driver.load(statement, sorted(rows), self._a)
 
+    # --- changing ---
+
+    def update(self, changed: Sequence[tuple[Contact, Contact]]) -> None:
+        if not changed:
+            return
+        now = self._session.now
+        pairs = [(old, msgspec.structs.replace(new, version=old.version + 1, updated_at=now)) for old, new in changed]
+        numbers = [old.number for old, _ in pairs]
+        before = {number: rest for number, *rest in self._all(bulk.BEFORE, numbers, self._a)}
+        rows = [self._contacts.row_of(new, before[new.number][0]) | {"at_number": new.number} for _, new in pairs]
+        other_words = [row["number"] for row in rows if row["search_text"] != before[row["number"]][2]]
+        self._driver.remove_words_at(self._account, other_words)
+        self._write_changed([(old, row) for (old, _), row in zip(pairs, rows, strict=True)], before)
+        self._driver.add_words_at(self._account, other_words)
+        self._replace_entries([(old.number, old.card, new.card) for old, new in pairs])
+        self._session.log_each("contact", "updated", [(old.number, {"contact": old}) for old, _ in pairs])
+
+    def _write_changed(self, rows: Sequence[tuple[Contact, dict[str, Any]]], before: Mapping[int, list[Any]]) -> None:
+        found_as_before: list[dict[str, Any]] = []
+        others: list[dict[str, Any]] = []
+        for old, row in rows:
+            same = (row["external_id"], row["organization"], row["kind"]) == (
+                old.external_id,
+                old.organization,
+                old.kind,
+            )
+            (found_as_before if same and row["sort_key"] == before[old.number][1] else others).append(row)
+        self._driver.many(sql.CONTACT_UPDATE_CARD, found_as_before)
+        try:
+            self._driver.many(sql.CONTACT_UPDATE, others)
+        except UniqueTaken:
+            raise Conflict("external_id", None) from None
+
+    def _replace_entries(self, cards: Sequence[tuple[int, Card, Card]]) -> None:
+        """Bring the look-up tables from what cards said to what they say."""
+        for kind in _ENTRIES:
+            gone, came = [], []
+            for number, old, new in cards:
+                before, after = kind.of(old), kind.of(new)
+                if before != after:
+                    gone += [(key, number) for key in before]
+                    came += [(key, number, more)[: kind.columns] for key, more in after.items()]
+            self._take_out(kind, gone)
+            self._driver.load(kind.adding, sorted(came), self._a)
+
+    def _take_out(self, kind: "_Kind", entries: list[tuple[str, int]]) -> None:
+        self._driver.many(kind.removing, [{**self._a, kind.key: key, "contact": at} for key, at in sorted(entries)])
+
     # --- removing ---
 
     def remove(self, first: int, last: int) -> int:
@@ -113,28 +163,19 @@ class BulkRows:
         if not rows:
             return 0
         self._driver.remove_words_of(self._account, first, last)
-        self._remove_entries([(number, _read_card(card)) for number, _, _, _, card in rows])
+        cards = [(number, _read_card(card)) for number, _, _, _, card in rows]
+        for kind in _ENTRIES:
+            self._take_out(kind, [(key, number) for number, card in cards for key in kind.of(card)])
         self._driver.run(bulk.RANGE_OUT_OF_GROUPS, at)
         self._driver.run(bulk.RANGE_WITHOUT_MEMBERS, at)
         self._driver.run(bulk.RANGE_UNLABEL, at)
         self._driver.run(bulk.RANGE_DELETE, at)
-        for _, _, book, generation, _ in rows:
+        for (book, generation), count in Counter((row[2], row[3]) for row in rows).items():
             if generation == self._session.generation_of(book):
-                self._session.count_in_book(book, -1)
+                self._session.count_in_book(book, -count)
         seq = self._session.count_up(seq=1).seq
         self._session.write_change(seq, "contact", "deleted", first, last, None)
         return len(rows)
-
-    def _remove_entries(self, cards: Sequence[tuple[int, Card]]) -> None:
-        phones = sorted((key, number) for number, card in cards for key in lookup.phones(card))
-        emails = sorted((key, number) for number, card in cards for key in lookup.emails(card))
-        addresses = sorted((key, number) for number, card in cards for key in lookup.addresses(card))
-        places = sorted((key, number) for number, card in cards for key in lookup.places(card))
-        a = self._a
-        self._driver.many(sql.PHONE_REMOVE, [{**a, "key": key, "contact": number} for key, number in phones])
-        self._driver.many(sql.EMAIL_REMOVE, [{**a, "key": key, "contact": number} for key, number in emails])
-        self._driver.many(sql.ADDRESS_REMOVE, [{**a, "address_id": key, "contact": at} for key, at in addresses])
-        self._driver.many(sql.PLACE_REMOVE, [{**a, "location": key, "contact": number} for key, number in places])
 
     # --- groups ---
 
@@ -205,7 +246,7 @@ class BulkRows:
     def remove_parts(self, import_id: str) -> None:
         self._driver.run(bulk.PARTS_REMOVE, {**self._a, "import_id": import_id})
 
-    def tie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
+    def tie(self, import_id: str, ties: Iterable[tuple[str, int]]) -> None:
         self._driver.load(bulk.TIE_ADD, ties, {**self._a, "import_id": import_id})
 
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
@@ -224,6 +265,24 @@ class BulkRows:
                 bulk.CHANGES_BEFORE, at
             )
         ]
+
+
+class _Kind(NamedTuple):
+    """One look-up table: its statements, its key, how many columns it has, and what a card has for it."""
+
+    adding: sql.Statement
+    removing: sql.Statement
+    key: str
+    columns: int
+    of: Callable[[Card], Mapping[str, Any]]
+
+
+_ENTRIES = (
+    _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", 3, lookup.phones),
+    _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", 3, lookup.emails),
+    _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", 3, lookup.addresses),
+    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", 2, lambda card: dict.fromkeys(card.locations)),
+)
 
 
 def _lowest(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

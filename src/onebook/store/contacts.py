@@ -110,7 +110,7 @@ class ContactRows:
                 number, new_uid(now), book, draft.kind, draft.external_id, draft.organization, 1, now, now, draft.card
             )
             made.append(contact)
-            rows.append(self._row(contact, generations[book] if generation is None else generation))
+            rows.append(self.row_of(contact, generations[book] if generation is None else generation))
         self._insert_rows(made, rows)
         if log:
             self._session.write_change(last.seq, "contact", "created", first_number, last.contact, None)
@@ -145,7 +145,8 @@ class ContactRows:
         found = self._driver.rows(sql.EXTERNAL_ID_HOLDER, {**self._a, "book": book, "external_id": external_id})
         return found[0][0] if found else None
 
-    def _row(self, contact: Contact, generation: int) -> dict[str, Any]:
+    def row_of(self, contact: Contact, generation: int) -> dict[str, Any]:
+        """A contact as its row."""
         card = contact.card
         return {
             "account_id": self._session.account.id,
@@ -183,7 +184,7 @@ class ContactRows:
         kept = msgspec.structs.replace(new, version=old.version + 1, updated_at=self._session.now)
         searched = self._driver.rows(sql.CONTACT_SEARCHED, {**self._a, "number": old.number})
         generation, words = searched[0]
-        row = self._row(kept, generation)
+        row = self.row_of(kept, generation)
         account, number = self._session.account.id, old.number
         if row["search_text"] != words:
             self._driver.remove_words(account, number, words)

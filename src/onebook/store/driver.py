@@ -50,6 +50,12 @@ class Driver(Protocol):
     def remove_words_of(self, account_id: int, first: int, last: int) -> None:
         """Take the contacts of a range of numbers out of the search index, before they are deleted."""
 
+    def add_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        """Enter these contacts with what they say now."""
+
+    def remove_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        """Take these contacts out of the search index, before they are changed."""
+
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         """Take a contact out of the search index; ``text`` is exactly what was entered."""
 

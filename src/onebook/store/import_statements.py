@@ -63,6 +63,12 @@ GROUPS_CALLED = Expanding(
 UIDS_OF_RANGE = Statement(
     select(contacts.c.uid).where(contacts.c.account_id == A, _RANGE, _IN_PLACE).order_by(contacts.c.number)
 )
+#: What of contacts is compared before they are changed.
+BEFORE = Expanding(
+    lambda values: select(contacts.c.number, contacts.c.generation, contacts.c.sort_key, contacts.c.search_text).where(
+        contacts.c.account_id == A, contacts.c.number.in_(values)
+    )
+)
 PLACES_OF = Expanding(
     lambda values: select(contacts.c.number, contacts.c.book, contacts.c.generation, contacts.c.external_id).where(
         contacts.c.account_id == A, contacts.c.number.in_(values)

@@ -127,6 +127,12 @@ class PostgresDriver:
     def remove_words_of(self, account_id: int, first: int, last: int) -> None:
         pass
 
+    def add_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        pass
+
+    def remove_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        pass
+
     def remove_words(self, account_id: int, number: int, text: str) -> None:
         pass
 

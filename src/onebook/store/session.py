@@ -143,6 +143,16 @@ class RowSession:
             },
         )
 
+    def log_each(self, noun: str, verb: Verb, entries: Sequence[tuple[int, object]]) -> None:
+        if not entries:
+            return
+        last = self.count_up(seq=len(entries)).seq
+        seqs = range(last - len(entries) + 1, last + 1)
+        self._seqs += (seqs[0], last)
+        rows = [(seq, at, at, _encode(before).decode()) for seq, (at, before) in zip(seqs, entries, strict=True)]
+        who = {"actor": self.actor, "dialect": self.dialect, "import_id": self.import_id}
+        self._driver.load(sql.CHANGE_ADD, rows, {**self._a, "noun": noun, "verb": verb, "at": self.now, **who})
+
     def changes(self, after: int, limit: int) -> list[Change]:
         rows = self._driver.rows(sql.CHANGES_AFTER, {**self._a, "after": after, "limit": limit})
         return [
@@ -241,6 +251,13 @@ class GroupRows:
 
     def groups_of(self, contact: int) -> list[int]:
         return [row[0] for row in self._driver.rows(sql.GROUPS_OF, {**self._a, "contact": contact})]
+
+    def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for statement, values in sql.GROUPS_OF_CONTACTS.batches(contacts):
+            for contact, group in self._driver.rows(statement, {**self._a, **values}):
+                found.setdefault(contact, []).append(group)
+        return found
 
 
 class LabelRows:

@@ -4,11 +4,13 @@ What is SQLite's own is here: opening, transactions and savepoints, and the full
 takes its text from the contacts table and therefore must be told a row's very words before they change.
 """
 
+import json
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,8 +87,12 @@ class SqliteDriver:
             raise UniqueTaken from error
 
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        if not values:
+            return
+        text, places = statement.placed(_BY_PLACE)
         try:
-            self.connection.executemany(statement.sql(_DIALECT), values)
+            # There are always two at the least: the account's id, and of what.
+            self.connection.executemany(text, map(itemgetter(*places), values))
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 
@@ -123,6 +129,20 @@ class SqliteDriver:
             "INSERT INTO contacts_words(contacts_words, rowid, search_text) SELECT 'delete', row_id, search_text "
             "FROM contacts WHERE account_id = ? AND number BETWEEN ? AND ?",
             (account_id, first, last),
+        )
+
+    def add_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        self.connection.execute(
+            "INSERT INTO contacts_words(rowid, search_text) SELECT row_id, search_text FROM contacts "
+            "WHERE account_id = ? AND number IN (SELECT value FROM json_each(?))",
+            (account_id, json.dumps(numbers)),
+        )
+
+    def remove_words_at(self, account_id: int, numbers: Sequence[int]) -> None:
+        self.connection.execute(
+            "INSERT INTO contacts_words(contacts_words, rowid, search_text) SELECT 'delete', row_id, search_text "
+            "FROM contacts WHERE account_id = ? AND number IN (SELECT value FROM json_each(?))",
+            (account_id, json.dumps(numbers)),
         )
 
     def remove_words(self, account_id: int, number: int, text: str) -> None:

@@ -208,27 +208,21 @@ CONTACT_SEARCHED = Statement(
         contacts.c.account_id == A, contacts.c.number == bindparam("number")
     )
 )
-CONTACT_UPDATE = Statement(
-    update(contacts)
-    .where(contacts.c.account_id == A, contacts.c.number == bindparam("at_number"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "kind",
-                "external_id",
-                "organization",
-                "given",
-                "family",
-                "sort_key",
-                "version",
-                "updated_at",
-                "card",
-                "search_text",
-            )
-        }
+
+
+def _updating(*names: str) -> Statement:
+    return Statement(
+        update(contacts)
+        .where(contacts.c.account_id == A, contacts.c.number == bindparam("at_number"))
+        .values({name: bindparam(name) for name in names})
     )
+
+
+CONTACT_UPDATE = _updating(
+    "kind", "external_id", "organization", "given", "family", "sort_key", "version", "updated_at", "card", "search_text"
 )
+#: Where nothing of what contacts are found or ordered by has changed: whatever is named has its indexes written anew.
+CONTACT_UPDATE_CARD = _updating("given", "family", "version", "updated_at", "card", "search_text")
 CONTACT_DELETE = _removing(contacts, "number")
 EXTERNAL_ID_HOLDER = Statement(
     visible_contacts(contacts.c.number).where(
@@ -334,6 +328,13 @@ GROUPS_OF = Statement(
     select(group_members.c.group)
     .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
     .order_by(group_members.c.group)
+)
+GROUPS_OF_CONTACTS = Expanding(
+    lambda values: (
+        select(group_members.c.contact, group_members.c.group)
+        .where(group_members.c.account_id == A, group_members.c.contact.in_(values))
+        .order_by(group_members.c.contact, group_members.c.group)
+    )
 )
 MEMBER_OUT = Statement(
     delete(group_members).where(
