@@ -29,9 +29,9 @@ from onebook.operations.imports_step import Step
 from onebook.store.base import Session, Store, Work
 
 #: How long one transaction takes rows: while others write, and alone. Long ones save most: every page of an index
-#: that rows fall into is written once a transaction. A request to cancel waits for no more than one.
+#: that rows fall into is written once a transaction. Whoever comes, as with a request to cancel, ends a long one.
 CHUNK_SECONDS: Final = 0.1
-CHUNK_SECONDS_ALONE: Final = 1.5
+CHUNK_SECONDS_ALONE: Final = 3.0
 _POLL_SECONDS: Final = 0.02
 # Below this a file is read by the time that a process has started.
 SMALL_BYTES: Final = 200_000

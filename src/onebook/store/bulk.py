@@ -39,8 +39,9 @@ class BulkRows:
         if field == "external_id":
             return dict(self._all(bulk.EXTERNAL_ID_HOLDERS, keys, place))
         if field == "group":
-            rows = self._all(bulk.SORT_KEY_HOLDERS, keys, place)
-            return _lowest((key, number) for key, number, kind in rows if kind == "group")
+            group = ("group", book, generation)
+            rows = self._all(bulk.SORT_KEY_HOLDERS, keys, self._a)
+            return _lowest((key, number) for key, number, *what in rows if tuple(what) == group)
         holders = self._all(bulk.PHONE_HOLDERS if field == "phone" else bulk.EMAIL_HOLDERS, keys, self._a)
         if not holders:
             return {}

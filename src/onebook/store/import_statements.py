@@ -46,10 +46,11 @@ EXTERNAL_ID_HOLDERS = Expanding(
         contacts.c.account_id == A, contacts.c.external_id.in_(values), _IN_PLACE
     )
 )
+#: Whoever asks leaves out what is elsewhere: asked for a book, the planner walks through the whole of it.
 SORT_KEY_HOLDERS = Expanding(
-    lambda values: select(contacts.c.sort_key, contacts.c.number, contacts.c.kind).where(
-        contacts.c.account_id == A, contacts.c.sort_key.in_(values), _IN_PLACE
-    )
+    lambda values: select(
+        contacts.c.sort_key, contacts.c.number, contacts.c.kind, contacts.c.book, contacts.c.generation
+    ).where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
 )
 GROUPS_CALLED = Expanding(
     lambda values: (

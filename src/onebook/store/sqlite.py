@@ -36,6 +36,9 @@ T = TypeVar("T")
 PAGE_BYTES = 8192
 BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
+# After how many pages the log is written back: a page that many commits change is then written once, and a commit
+# that has to do it still takes well under half a second.
+CHECKPOINT_PAGES = 8192
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 FEW_VALUES = 32  # SQLite looks each name up among all: beyond these that takes longer than finding what is asked for
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
@@ -55,6 +58,7 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     if not writes:
         connection.execute("PRAGMA query_only=ON")
     # SQLite's own lower() knows ASCII only.
