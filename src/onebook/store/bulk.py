@@ -56,8 +56,9 @@ class BulkRows:
         return [row for one, some in statement.batches(values) for row in self._driver.rows(one, {**at, **some})]
 
     def groups_called(self, keys: Sequence[str], book: int, generation: int) -> list[tuple[int, str]]:
-        rows = self._all(bulk.GROUPS_CALLED, keys, {**self._a, "book": book, "generation": generation, "kind": "group"})
-        return [(number, _read_card(card).full or "") for number, card in rows]
+        group = ("group", book, generation)
+        rows = self._all(bulk.GROUPS_CALLED, keys, self._a)
+        return [(number, _read_card(card).full or "") for number, card, *what in rows if tuple(what) == group]
 
     def created(self, import_id: str, after: int) -> list[tuple[int, int]]:
         of = {"noun": "contact", "verb": "created", "import_id": import_id, "after": after}

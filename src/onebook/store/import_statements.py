@@ -52,12 +52,11 @@ SORT_KEY_HOLDERS = Expanding(
         contacts.c.sort_key, contacts.c.number, contacts.c.kind, contacts.c.book, contacts.c.generation
     ).where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
 )
+#: As above.
 GROUPS_CALLED = Expanding(
     lambda values: (
-        select(contacts.c.number, contacts.c.card)
-        .where(
-            contacts.c.account_id == A, contacts.c.sort_key.in_(values), contacts.c.kind == bindparam("kind"), _IN_PLACE
-        )
+        select(contacts.c.number, contacts.c.card, contacts.c.kind, contacts.c.book, contacts.c.generation)
+        .where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
         .order_by(contacts.c.number)
     )
 )
