@@ -5,7 +5,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from msgspec import Struct
 from onebook.errors import InvalidInput
 from onebook.importing.cutting import Cut, cut
 from onebook.importing.delimited import LINE_CHARACTERS, Dialect, Parser, lines_of
-from onebook.importing.record import Record
+from onebook.importing.record import Fault, Record
 
 # ``table``: delimited text. ``records``: cells already split. ``lines``: one JSON object a line. ``cards``: vCards.
 Shape = Literal["table", "records", "lines", "cards"]
@@ -212,12 +212,18 @@ def record_blocks(records: Iterable[Record], *, first_row: int, most: int = BLOC
         yield Block(batch[0].row - first_row, batch[0].row, batch[-1].row - batch[0].row + 1, "records", records=batch)
 
 
+def records_of(block: Block) -> Iterable[tuple[int, Sequence[str], Fault | None]]:
+    """What a `Record` of a table says, of each record of a block; blank ones too."""
+    if block.shape == "records":
+        return block.records
+    cells = block.dialect.reader(io.StringIO(block.text, newline="\n"))
+    return zip(itertools.count(block.row), cells, itertools.repeat(None), strict=False)
+
+
 def rows_of(block: Block) -> Iterator[Record]:
     """The records of a block, blank ones too; of lines and cards each is one cell with its text."""
-    if block.shape == "records":
-        return iter(block.records)
-    if block.shape == "table":
-        return map(Record, itertools.count(block.row), block.dialect.reader(io.StringIO(block.text, newline="\n")))
+    if block.shape in ("table", "records"):
+        return itertools.starmap(Record, records_of(block))
     if block.shape == "lines":
         return map(Record, itertools.count(block.row), ((line,) for line in block.text.split("\n")))
     return _cards(block)

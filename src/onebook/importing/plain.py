@@ -7,7 +7,7 @@ knows no fault and no message: a row that may have one is *odd*, is left out, an
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Final, TypeVar
 
 from onebook.importing.columns import Columns, names_in
@@ -35,7 +35,8 @@ class Table:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.size = len(rows)
-        self.odd = {at for at, row in enumerate(rows) if row.fault}
+        self.odd = set[int]()
+        self.mark(row.fault for row in rows)
         self._raw = list(zip(*(row.cells for row in rows), strict=True))
         self._clean: dict[int, list[str]] = {}
 
@@ -69,9 +70,9 @@ class Table:
             list, zip(*(self.column(at) if at in columns else blank for at in range(len(self._raw))), strict=True)
         )
 
-    def mark(self, odd: Iterable[bool]) -> None:
-        """Note for each row in turn whether it is odd."""
-        self.odd.update(row for row, is_odd in enumerate(odd) if is_odd)
+    def mark(self, odd: Iterable[object]) -> None:
+        """Note for each row in turn whether it is odd: anything that is true says so."""
+        self.odd.update(compress(range(self.size), odd))
 
 
 class PlainReader:
@@ -85,7 +86,7 @@ class PlainReader:
         if not rows or not rows[0].cells:
             return [None] * len(rows)
         table = Table(rows)
-        table.mark(map(bool, self._texts(table, "exact")))
+        table.mark(self._texts(table, "exact"))
         drafts = list(
             map(ContactDraft, self._cards(table), self._kinds(table), _filled(self._texts(table, "external_id")))
         )
@@ -153,7 +154,7 @@ class PlainReader:
         keys = tuple(columns)
         values = [table.first(some, limits.custom_value) for some in columns.values()]
         for key in self._columns.bad_keys:
-            table.mark(map(bool, values[keys.index(key)]))
+            table.mark(values[keys.index(key)])
         found = [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
         if any("" in column for column in values):
             found = [{key: value for key, value in custom.items() if value} for custom in found]
@@ -173,7 +174,7 @@ class PlainReader:
                 table, known, lambda cells, row, faults: read_phones(cells, known, countries[row], faults)
             )
         found = phones.read_cells(table.first(known[0].value), countries)
-        table.mark(text != "" and e164 is None for text, e164 in found)
+        table.mark([text and e164 is None for text, e164 in found])
         type_ = known[0].type
         return [(Phone(text, e164, type_, primary=True),) if text else () for text, e164 in found]
 
@@ -192,7 +193,7 @@ class PlainReader:
             return _row_by_row(table, known, lambda cells, _, faults: read_emails(cells, known, faults))
         texts = table.first(known[0].value)
         found = list(map(emails.normalize, texts))
-        table.mark(text != "" and address is None for text, address in zip(texts, found, strict=True))
+        table.mark([text and address is None for text, address in zip(texts, found, strict=True)])
         type_ = known[0].type
         return [(Email(address, type_, primary=True),) if address else () for address in found]
 

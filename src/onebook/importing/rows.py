@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from onebook.importing.blocks import Block, rows_of
+from onebook.importing.blocks import Block, records_of, rows_of
 from onebook.importing.record import Fault
 
 
@@ -55,7 +55,7 @@ def rows_in(block: Block, width: int) -> Iterator[Row | CardRow]:
 
 def _of_table(block: Block, width: int) -> Iterator[Row]:
     first, padding = block.row - block.index, ("",) * width
-    for row, found, fault in rows_of(block):
+    for row, found, fault in records_of(block):
         # What stands beyond the headings is no data, and does not make a blank row a row.
         cells = tuple(found) if len(found) == width else (*found, *padding)[:width]
         # Nearly every row has its first cell, which is quicker to see than all of them.

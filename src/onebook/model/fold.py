@@ -33,7 +33,7 @@ def _fold_between(error: UnicodeError) -> tuple[str, int]:
     """What stands for characters that are not ASCII; each folds by itself. Source: `codecs.register_error`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(map(_folded, error.object[error.start : error.end])), error.end
+    return _folded(error.object[error.start : error.end]), error.end
 
 
 codecs.register_error(_FOLDING, _fold_between)
@@ -98,7 +98,10 @@ def index_texts(account_id: int, cards: Sequence[Card], external_ids: Iterable[s
     if folded is None or max(map(len, texts)) > SEARCH_CHARACTERS:
         return [index_text(account_id, card, one) for card, one in zip(cards, external_ids, strict=True)]
     token = account_token(account_id)
-    return [f"{token} {_distinct(words)}" for words in folded.translate(_WORDS).decode().split(_BETWEEN)]
+    rows = folded.translate(_WORDS).decode().split(_BETWEEN)
+    found = [f"{token} {' '.join(dict.fromkeys(words.split()))}" for words in rows]
+    # Some letters fold to several.
+    return found if max(map(len, rows)) <= SEARCH_CHARACTERS else [f"{token} {_distinct(words)}" for words in rows]
 
 
 def _bounded(text: str) -> str:
@@ -129,8 +132,9 @@ def _pieces(card: Card, external_id: str | None, digits: Iterator[str]) -> list[
     pieces.append(card.organization or "")
     for address in card.addresses:
         pieces += (address.line1 or "", address.city or "", address.postal_code or "")
-    if card.custom:
-        pieces += [one for one in card.custom.values() if isinstance(one, str) and len(one) <= CUSTOM_CHARACTERS]
+    for one in card.custom.values():
+        if isinstance(one, str) and len(one) <= CUSTOM_CHARACTERS:
+            pieces.append(one)
     return pieces
 
 

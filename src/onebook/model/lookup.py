@@ -6,9 +6,6 @@ from onebook.model.contact import Card
 
 def phones(card: Card) -> dict[str, bool]:
     """Key of each number, and whether it is the primary one."""
-    if len(card.phones) == 1:
-        entry = card.phones[0]
-        return {entry.e164 or phone.key_of(entry): entry.primary}
     keys: dict[str, bool] = {}
     for entry in card.phones:
         key = phone.key_of(entry)
@@ -18,8 +15,6 @@ def phones(card: Card) -> dict[str, bool]:
 
 def emails(card: Card) -> dict[str, bool]:
     """Key of each mail address, and whether it is the primary one."""
-    if len(card.emails) == 1:
-        return {email.key_of(card.emails[0].address): card.emails[0].primary}
     keys: dict[str, bool] = {}
     for entry in card.emails:
         key = email.key_of(entry.address)

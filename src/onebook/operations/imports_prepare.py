@@ -1,6 +1,6 @@
 """From a block of a file to columns that the store takes as they are: all that can be done without the store."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Self, TypeVar
 
 import msgspec
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from onebook.errors import Issue
 from onebook.importing.draft import RowDraft
+from onebook.model import email as emails
 from onebook.model import fold, lookup
 from onebook.model import phone as phones
 from onebook.model.contact import Card, ContactDraft, Kind
@@ -29,10 +30,16 @@ class Lookups(Struct, array_like=True):
     more: list[bool | str] = []
 
     @classmethod
-    def found(cls, entries: Iterable[tuple[int, str, bool | str]]) -> Self:
-        """Of position, key, and what the look-up says more."""
-        columns = list(map(list, zip(*entries, strict=True)))
-        return cls(*columns)
+    def found(cls, cards: Iterable[Card], keys_of: Callable[[Card], Mapping[str, bool] | Mapping[str, str]]) -> Self:
+        """The entries of all cards, of each as it is looked up by."""
+        at, keys, more = list[int](), list[str](), list[bool | str]()
+        for row, card in enumerate(cards):
+            entries = keys_of(card)
+            if entries:
+                at += [row] * len(entries)
+                keys += entries
+                more += entries.values()
+        return cls(at, keys, more)
 
     def entries(self) -> Entries:
         """As the store takes them."""
@@ -155,14 +162,31 @@ def _columns(good: list[tuple[RowDraft, ContactDraft]], account_id: int, next_in
         fold.sort_keys(cards),
         [_to_json(card).decode() for card in cards],
         fold.index_texts(account_id, cards, external_ids),
-        Lookups.found((at, *one) for at, card in enumerate(cards) for one in lookup.phones(card).items()),
-        Lookups.found((at, *one) for at, card in enumerate(cards) for one in lookup.emails(card).items()),
-        Lookups.found(
-            (at, *one) for at, card in enumerate(cards) if card.addresses for one in lookup.addresses(card).items()
-        ),
+        _phones(cards),
+        _emails(cards),
+        Lookups.found(cards, lookup.addresses) if any(card.addresses for card in cards) else Lookups(),
         [(at, names) for at, (row, _) in enumerate(good) if (names := _groups(row))],
         [named for at, (row, _) in enumerate(good) if row.lists or row.tags for named in _labels(at, row)],
     )
+
+
+def _phones(cards: list[Card]) -> Lookups:
+    """The numbers; cards of a table with one column of them have one at most, which needs no look for doubled ones."""
+    numbers = [card.phones for card in cards]
+    if max(map(len, numbers), default=0) > 1:
+        return Lookups.found(cards, lookup.phones)
+    at = [row for row, some in enumerate(numbers) if some]
+    keys = [some[0].e164 or phones.key_of(some[0]) for some in numbers if some]
+    return Lookups(at, keys, [some[0].primary for some in numbers if some])
+
+
+def _emails(cards: list[Card]) -> Lookups:
+    addresses = [card.emails for card in cards]
+    if max(map(len, addresses), default=0) > 1:
+        return Lookups.found(cards, lookup.emails)
+    at = [row for row, some in enumerate(addresses) if some]
+    keys = [emails.key_of(some[0].address) for some in addresses if some]
+    return Lookups(at, keys, [some[0].primary for some in addresses if some])
 
 
 def _groups(row: RowDraft) -> list[str]:
