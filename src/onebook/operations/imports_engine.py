@@ -32,7 +32,8 @@ from onebook.store.base import Session, Store, Work
 
 log = structlog.get_logger("onebook.imports")
 
-LOOK_SECONDS = 5.0  # how often imports are looked for whose runner has died
+LOOK_SECONDS = 5.0  # how often imports are looked for whose runner has died, and leases prolonged
+LOST_MILLISECONDS = 3_600_000  # an import without its file here may be another machine's, but not for so long
 _WAIT_SECONDS = 0.05
 _TIES_AT_A_TIME = 2_000
 _CARRIED_SECONDS = 900.0  # judgement: longer than any client waits that has not given up
@@ -56,6 +57,8 @@ class Engine:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._looking = threading.Thread(target=self._look, name="onebook-imports", daemon=True)
+        self._beating = threading.Thread(target=self._beat, name="onebook-leases", daemon=True)
+        self._beating.start()
 
     def _is_stopping(self) -> bool:
         return self._stop.is_set()
@@ -78,8 +81,9 @@ class Engine:
     def stop(self) -> None:
         """Stop after the running chunks; whoever starts next goes on from there."""
         self._stop.set()
-        if self._looking.is_alive():
-            self._looking.join()
+        for thread in (self._looking, self._beating):
+            if thread.is_alive():
+                thread.join()
         self._threads.shutdown(cancel_futures=True)
 
     def _look(self) -> None:
@@ -90,14 +94,27 @@ class Engine:
                 log.warning("looking for imports failed", error=type(error).__name__)
             self._stop.wait(LOOK_SECONDS)
 
+    def _beat(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            try:
+                self._passage.beat()
+            except OnebookError as error:
+                log.warning("leases were not prolonged", error=type(error).__name__)
+
+    @staticmethod
+    def _clock() -> int:
+        return time.time_ns() // 1_000_000
+
     def look(self) -> None:
         """Take up what nobody works on, and let go of files kept long enough or with somebody who was erased."""
-        old = time.time_ns() // 1_000_000 - self._undo_milliseconds
+        old = self._clock() - self._undo_milliseconds
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
                     self._spool.settle(one.id)
-                    self._take_up(account, one.id)
+                    here = one.state == "undoing" or self._spool.has(one.id)
+                    if here or one.leased_until + LOST_MILLISECONDS < self._clock():
+                        self._take_up(account, one.id)
                 elif (one.size == 0 or (one.ended_at or old) < old) and self._spool.has(one.id):
                     self._let_go(account, one.id)
         self._spool.sweep()
@@ -117,8 +134,8 @@ class Engine:
     def _run(self, account: Account, import_id: str) -> None:
         try:
             with self._spool.claimed(import_id) as mine:
-                if mine:
-                    self._passage.go(account, import_id)
+                # Without the file here the lock says nothing: the import may be on its way on another machine.
+                self._passage.go(account, import_id, locked=mine and self._spool.has(import_id))
         except Exception as error:  # noqa: BLE001 - the next look takes it up again
             log.warning("import interrupted", id=import_id, error=type(error).__name__)
         finally:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -47,13 +48,31 @@ class Passage:
         self._spool = spool
         self._hands = hands
         self._stopping = stopping
+        self._held: dict[str, tuple[Account, Import]] = {}
 
-    def go(self, account: Account, import_id: str) -> None:
-        """Claim an import and do what its state asks for, until it is at rest."""
+    def beat(self) -> None:
+        """Say of all imports in hand that somebody works on them: a process that stands still says nothing."""
+        for account, held in list(self._held.values()):
+            # Alone: a short work would tell the import itself that others are in a hurry.
+            self._store.write(Work(account, "", "worker", partial(_prolong, held), alone=True))
+
+    def go(self, account: Account, import_id: str, *, locked: bool = True) -> None:
+        """Claim an import and do what its state asks for, until it is at rest.
+
+        Args: ``locked``: nobody else on this machine holds it; else only one whose lease has run out is taken.
+        """
+        try:
+            self._go(account, import_id, locked=locked)
+        finally:
+            self._held.pop(import_id, None)
+
+    def _go(self, account: Account, import_id: str, *, locked: bool) -> None:
         for attempt in range(_TRIES):
-            claimed = self._claim(account, import_id)
+            claimed = self._claim(account, import_id, locked=locked)
             if claimed is None:
                 return
+            self._held[import_id] = (account, claimed)
+            locked = True  # by the lease
             try:
                 self._do(account, claimed)
             except Stopped:
@@ -78,12 +97,14 @@ class Passage:
     ) -> None:
         self._store.write(Work(account, imported.actor, imported.dialect, run, alone=alone))
 
-    def _claim(self, account: Account, import_id: str) -> Import | None:
-        """The import with a fence of our own; None if there is nothing to do."""
+    def _claim(self, account: Account, import_id: str, *, locked: bool) -> Import | None:
+        """The import with a fence of our own; None if there is nothing to do, or somebody else does it."""
 
         def run(session: Session) -> Import | None:
             found = session.get(Import, id=import_id)
             if found is None or found.state not in ("planning", "waiting", "running", "undoing"):
+                return None
+            if not locked and found.leased_until > session.now:
                 return None
             values: dict[str, object] = {}
             if found.state == "waiting":
@@ -184,6 +205,12 @@ class Passage:
 
         self._write(account, claimed, run, alone=True)
         return waited[-1]
+
+
+def _prolong(held: Import, session: Session) -> None:
+    """Prolong a lease, if it is still this one."""
+    values = {"leased_until": session.now + LEASE_MILLISECONDS}
+    session.change(Import, {"id": held.id, "epoch": held.epoch}, **values)
 
 
 def _must_have_rows(imported: Import) -> None:

@@ -1,0 +1,133 @@
+"""`onebook worker` beside a server: it takes over what a dead or a frozen process had in hand, and nothing twice."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench.fault_kit import faults_of, process_of
+from tests.harness import Account, Server
+
+ROWS = 20_000
+FILE = "\n".join(
+    ["full_name,phone,email"]
+    + [f"Imported Person{row},+1650{2000000 + row},person{row}@example.org" for row in range(ROWS)]
+).encode()
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Server]:
+    """A server without a worker."""
+    server = Server(tmp_path / "data")
+    yield server
+    os.kill(process_of(server).pid, signal.SIGCONT)
+    server.stop()
+
+
+@pytest.fixture
+def worker(mortal: Server) -> Iterator[Callable[[], object]]:
+    """Starts a worker over the same database and files."""
+    command = [sys.executable, "-m", "onebook", "worker", "--data", str(mortal.data)]
+    started: list[subprocess.Popen[bytes]] = []
+    yield lambda: started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+    for process in started:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def ask(server: Server, query: str) -> tuple[object, ...]:
+    """The first row of a query behind everybody's back; waits for nobody."""
+    with closing(sqlite3.connect(server.data / "onebook.db", timeout=0.2, isolation_level=None)) as connection:
+        row: tuple[object, ...] = connection.execute(query).fetchone() or ()
+        return row
+
+
+def begin(server: Server, account: Account) -> None:
+    """Begin an import, and wait until some of it is written and most of it is not."""
+    # While others write, an import commits after a tenth of a second.
+    assert account.native.post("/books", json={"name": "beside"}).status_code == 201
+    made = account.native.post("/imports", content=FILE, headers={"Content-Type": "text/csv"})
+    assert made.status_code < 300, made.text
+    wait_until(lambda: int(str(ask(server, "SELECT next_index FROM imports")[0])) > 0, 60)
+
+
+def wait_until(fulfilled: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not fulfilled():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def is_done(server: Server) -> bool:
+    return ask(server, "SELECT state FROM imports") == ("done",)
+
+
+def must_be_exact(server: Server) -> None:
+    """Each row was imported once."""
+    assert ask(server, "SELECT created, refused FROM imports") == (ROWS, 0)
+    assert ask(server, "SELECT count(*), count(DISTINCT sort_key) FROM contacts") == (ROWS, ROWS)
+    assert faults_of(server) == ""
+
+
+@pytest.mark.slow
+def test_a_worker_goes_on_where_a_killed_server_stopped(mortal: Server, worker: Callable[[], object]) -> None:
+    begin(mortal, mortal.new_account())
+    mortal.kill()
+    assert not is_done(mortal)
+    worker()
+    wait_until(lambda: is_done(mortal), 60)
+    mortal.start()
+    must_be_exact(mortal)
+
+
+def freeze(server: Server) -> None:
+    """Stop a process between two of its transactions: within one it would hold the database for itself."""
+    process = process_of(server)
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            ask(server, "UPDATE imports SET leased_until = leased_until RETURNING 1")
+        except sqlite3.OperationalError:
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.02)
+        else:
+            return
+
+
+@pytest.mark.slow
+def test_a_frozen_server_writes_nothing_after_its_import_was_taken_over(
+    mortal: Server, worker: Callable[[], object]
+) -> None:
+    account = mortal.new_account()
+    begin(mortal, account)
+    freeze(mortal)
+    assert not is_done(mortal)
+    (before,) = ask(mortal, "SELECT epoch FROM imports")
+    ask(mortal, "UPDATE imports SET leased_until = 0")  # half a minute has gone by
+    worker()
+    wait_until(lambda: is_done(mortal), 60)
+    assert int(str(ask(mortal, "SELECT epoch FROM imports")[0])) > int(str(before))
+    process_of(mortal).send_signal(signal.SIGCONT)
+    assert account.native.get("/account").status_code == 200, "it is awake"
+    time.sleep(1.0)
+    must_be_exact(mortal)
+
+
+@pytest.mark.slow
+def test_a_lease_that_is_kept_up_is_respected(mortal: Server, worker: Callable[[], object]) -> None:
+    begin(mortal, mortal.new_account())
+    freeze(mortal)
+    worker()
+    time.sleep(6.0)  # longer than it takes a worker to look
+    assert not is_done(mortal)
+    assert ask(mortal, "SELECT epoch FROM imports") == (1,)
+    process_of(mortal).send_signal(signal.SIGCONT)
+    wait_until(lambda: is_done(mortal), 60)
+    must_be_exact(mortal)
