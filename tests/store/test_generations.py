@@ -144,6 +144,13 @@ def test_generations_that_exist_have_different_numbers(house: House) -> None:
     assert house.find() == ["Eve", "Zoe"]
 
 
+def test_a_generation_that_was_swept_away_never_comes_again(house: House, clock: Clock) -> None:
+    gone = staged(house, "Eve")
+    clock.move_on(2 * DAY)
+    sweep(house, clock, answers=DAY, generations=30 * DAY)
+    assert staged(house, "Zoe") > gone
+
+
 # --- cleaning ---
 
 

@@ -440,7 +440,6 @@ def begin_again(session: Session, actor: Actor, planned: Import) -> None:
     """Make a plan an import that waits for its runner, with nothing of the plan's own counts."""
     must_be_alone(session, planned)
     session.bulk.remove_issues(planned.id)
-    session.bulk.remove_parts(planned.id)
     zero = dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index"), 0)
     at = {"first_seq": session.last_seq(), "actor": actor.key.id, "dialect": actor.dialect}
     session.change(

@@ -14,7 +14,7 @@ from onebook.operations import imports_mappings
 from onebook.operations.imports_exact_groups import tie_exactly
 from onebook.operations.imports_groups import Groups
 from onebook.operations.imports_hands import HandLost
-from onebook.operations.imports_plan import Planning
+from onebook.operations.imports_plan import Planning, must_be_as_planned
 from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
 from onebook.operations.imports_spool import Spool
 from onebook.operations.imports_step import make_group
@@ -129,7 +129,7 @@ class Passage:
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return
-            Run(self._store, account, claimed, self._stopping).write_all(blocks, headings)
+            Run(self._store, account, claimed, self._stopping, must_be_as_planned).write_all(blocks, headings)
         self._finish(account, claimed)
 
     # --- endings ---
@@ -179,12 +179,17 @@ class Passage:
         while self._tie_some(account, claimed):
             pass
 
+        # Counted by a reader, since nobody else writes into it: the writer is to be held for a moment only.
+        place = (claimed.book, claimed.generation)
+        overwrites = claimed.options.overwrite
+        staged = self._store.read(account, lambda session: session.contacts.staged(*place)) if overwrites else None
+
         def run(session: Session) -> None:
             now = must_be_mine(session, claimed)
             session.import_id = now.id
             if now.options.overwrite:
                 _must_have_rows(now)
-                session.contacts.publish(now.book, now.generation, replaced=now.seen)
+                session.contacts.publish(now.book, now.generation, replaced=now.seen, staged=staged)
             imports_mappings.remember(session, now)
             self._end(session, now, "done", rows_total=now.counts.rows)
 

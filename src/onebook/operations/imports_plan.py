@@ -166,10 +166,10 @@ class Planning:
         groups.look_up({cell for _, cell in naming})
         makes = self._import.options.make_groups and not headings.kinds
         joining = set()
+        there = session.groups.of_contacts({found[at] for at, _ in naming})
         for at, cell in naming:
             known, unknown = groups.named(cell)
-            there = session.groups.groups_of(found[at])
-            if any(group not in there for group in known) or (makes and unknown):
+            if not set(known).issubset(there.get(found[at], ())) or (makes and unknown):
                 joining.add(found[at])
         return joining
 
@@ -220,6 +220,16 @@ def changes_of(old: Contact, new: Contact) -> dict[str, tuple[Any, Any]]:
 
 
 # --- is a plan still true? ---
+
+
+def must_be_as_planned(session: Session, applied: Import) -> None:
+    """Before the first row of an applied plan: again, as others may have written since; then its keys are forgotten.
+
+    Raises: as `must_be_unchanged`.
+    """
+    if next(session.bulk.parts(applied.id), None) is not None:
+        must_be_unchanged(session, applied)
+        session.bulk.remove_parts(applied.id)
 
 
 def must_be_unchanged(session: Session, planned: Import) -> None:

@@ -122,14 +122,27 @@ class Run:
 
     Args:
         imported: as it was claimed; its epoch is the fence.
+        check: asked in the first chunk's own transaction, before it writes; it may refuse.
     """
 
-    def __init__(self, store: Store, account: Account, imported: Import, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account: Account,
+        imported: Import,
+        stopping: Callable[[], bool],
+        check: Callable[[Session, Import], None],
+    ) -> None:
         self._store = store
+        self._check = check
         self._stopping = stopping
         self._account = account
         self._import = imported
-        self._memory = Memory(store.read(account, lambda session: list(session.bulk.parts(imported.id))))
+        # Before the first chunk the parts are still those of a plan.
+        begun = imported.next_index > 0
+        self._memory = Memory(
+            store.read(account, lambda session: list(session.bulk.parts(imported.id))) if begun else ()
+        )
         self._ends = Ends()
         self._clock = time.monotonic()
 
@@ -148,6 +161,8 @@ class Run:
         def run(session: Session) -> Counts:
             imported = must_be_mine(session, self._import)
             session.import_id = imported.id
+            if imported.next_index == 0:
+                self._check(session, imported)
             shown = not imported.options.overwrite
             step = Step(session, imported, self._memory, headings, shown=shown, ends=self._ends)
             next_index, until = imported.next_index, time.monotonic()

@@ -100,6 +100,14 @@ class NewContacts(NamedTuple):
     addresses: Entries
 
 
+class Staged(NamedTuple):
+    """How many contacts a generation has, and the lowest and the highest of their numbers; all 0 if it has none."""
+
+    size: int
+    first: int
+    last: int
+
+
 class Bulk(Protocol):
     """Many contacts at a time, for imports. Only in a work that is alone."""
 
@@ -223,14 +231,18 @@ class Contacts(Protocol):
     def stage(self, placements: Sequence[Placement]) -> list[Contact]:
         """Like `insert` into a generation that nobody sees yet; writes no entry of the log."""
 
-    def publish(self, book: int, generation: int, *, replaced: Sequence[int]) -> int:
+    def staged(self, book: int, generation: int) -> Staged:
+        """What a generation has; it takes as long as that is much."""
+
+    def publish(self, book: int, generation: int, *, replaced: Sequence[int], staged: Staged | None = None) -> int:
         """Show a staged generation: added to its book's contacts or, for books in ``replaced``, in place of them.
 
+        Args: ``staged``: what it has, if that was looked for before, so that nobody waits for it now.
         Returns: how many contacts came. One entry of the log for the range, one for each replaced book.
         """
 
     def new_generation(self, book: int) -> int:
-        """A generation number of ``book`` that nobody sees yet."""
+        """A generation number of ``book`` that nobody sees yet, and that no generation of it has ever had."""
 
     def abandon(self, book: int, generation: int) -> None:
         """Leave a staged generation to the next sweep."""

@@ -57,7 +57,7 @@ class BulkRows:
 
     def groups_called(self, keys: Sequence[str], book: int, generation: int) -> list[tuple[int, str]]:
         group = ("group", book, generation)
-        rows = self._all(bulk.GROUPS_CALLED, keys, self._a)
+        rows = sorted(self._all(bulk.GROUPS_CALLED, keys, self._a))
         return [(number, _read_card(card).full or "") for number, card, *what in rows if tuple(what) == group]
 
     def created(self, import_id: str, after: int) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from onebook.model.book import Book
 from onebook.model.contact import Card, Contact
 from onebook.store import statements as sql
 from onebook.store import where as filters
-from onebook.store.base import BY_NUMBER, Order, Placement, Session, Where
+from onebook.store.base import BY_NUMBER, Order, Placement, Session, Staged, Where
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.tally import Counted
@@ -237,7 +237,11 @@ class ContactRows:
 
     def new_generation(self, book: int) -> int:
         top: int = self._driver.rows(sql.GENERATION_TOP, {**self._a, "book": book})[0][0]
-        generation = max(top, self._generation(book)) + 1
+        # A serial is never given out twice; a generation that was swept away must not come again as another one.
+        generation = self._session.count_up(serial=1).serial
+        behind = max(top, self._generation(book)) + 1 - generation
+        if behind > 0:
+            generation = self._session.count_up(serial=behind).serial
         self._keep_generation(book, generation, "staged", 0)
         return generation
 
@@ -255,9 +259,12 @@ class ContactRows:
             },
         )
 
-    def publish(self, book: int, generation: int, *, replaced: Sequence[int]) -> int:
+    def staged(self, book: int, generation: int) -> Staged:
+        return Staged(*self._driver.rows(sql.STAGED, {**self._a, "book": book, "generation": generation})[0])
+
+    def publish(self, book: int, generation: int, *, replaced: Sequence[int], staged: Staged | None = None) -> int:
         at = {**self._a, "book": book, "generation": generation}
-        came, first, last = self._driver.rows(sql.STAGED, at)[0]
+        came, first, last = staged or self.staged(book, generation)
         self._driver.run(sql.GENERATION_REMOVE, at)
         for number in replaced:
             fresh = generation if number == book else self.new_generation(number)

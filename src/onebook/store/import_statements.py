@@ -54,11 +54,9 @@ SORT_KEY_HOLDERS = Expanding(
 )
 #: As above.
 GROUPS_CALLED = Expanding(
-    lambda values: (
-        select(contacts.c.number, contacts.c.card, contacts.c.kind, contacts.c.book, contacts.c.generation)
-        .where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
-        .order_by(contacts.c.number)
-    )
+    lambda values: select(
+        contacts.c.number, contacts.c.card, contacts.c.kind, contacts.c.book, contacts.c.generation
+    ).where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
 )
 UIDS_OF_RANGE = Statement(
     select(contacts.c.uid).where(contacts.c.account_id == A, _RANGE, _IN_PLACE).order_by(contacts.c.number)

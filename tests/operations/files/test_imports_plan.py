@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from onebook.errors import Conflict
 from onebook.model.opt_out import OptOut
+from onebook.operations.imports_engine import begin_again
+from onebook.store.base import Session
 
 from .conftest import Desk
 from .test_imports_undo import AFTER, BEFORE
@@ -90,3 +93,20 @@ def test_a_plan_is_applied_once(desk: Desk) -> None:
     desk.rest(desk.engine.apply(desk.actor, planned.id))
     with pytest.raises(Conflict):
         desk.engine.apply(desk.actor, planned.id)
+
+
+def test_a_plan_that_was_applied_is_refused_if_somebody_writes_before_its_first_row(desk: Desk) -> None:
+    desk.run(BEFORE, match="external_id")
+    planned = desk.rest(desk.begin(AFTER, plan=True, match="external_id"))
+    person = desk.named()["Person 25"]
+
+    def apply_then_write(session: Session) -> None:
+        begin_again(session, desk.actor, planned)
+        session.contacts.update(person, replace(person, card=replace(person.card, notes="Edited")))
+
+    desk.write(apply_then_write)
+    desk.engine.look()
+    failed = desk.rest(planned)
+    assert (failed.state, failed.code, failed.counts.rows) == ("failed", "Conflict", 0)
+    assert [name for name in desk.named() if name and name.startswith("Renamed")] == []
+    assert desk.named()["Person 25"].card.notes == "Edited"
