@@ -57,7 +57,7 @@ def test_look_alike_is_recognised(heading: str, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Shoe size", "Email opt out", "Phone verified", "Contact owner", "Nom complet du conjoint"]
+    "heading", ["Shoe size", "Email opt in", "Phone verified", "Contact owner", "Nom complet du conjoint"]
 )
 def test_what_is_not_recognised_is_proposed_as_a_custom_field(heading: str) -> None:
     [column] = propose([heading]).columns

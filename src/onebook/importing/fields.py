@@ -14,6 +14,7 @@ from onebook.model import merge
 from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
+from onebook.model.opt_out import Channel
 
 # Words for the two kinds; those of vCard among them.
 KINDS: Final[dict[str, Kind]] = {
@@ -28,6 +29,7 @@ class Said(Struct, frozen=True):
     Args:
         card: what goes into the contact. kind, external_id: its own.
         groups, tags, lists: names, whole. groups_cell: a cell that names groups, as it stands.
+        opt_outs: what the person has opted out of.
         ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
     """
 
@@ -38,6 +40,7 @@ class Said(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     groups_cell: str = ""
+    opt_outs: tuple[Channel, ...] = ()
     ours: bool = False
 
     @property

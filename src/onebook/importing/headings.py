@@ -11,6 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from onebook.importing import opting_out
 from onebook.importing.lexicon import Heading, take_apart
 from onebook.importing.mapping import CUSTOM, ENTRIES, Mapping, parse_target
 from onebook.model import email as emails
@@ -58,15 +59,21 @@ class Proposal(Struct, frozen=True):
     columns: tuple[Column, ...]
 
     def mapping(self, *, custom: bool = True) -> Mapping:
-        """The mapping that follows.
+        """The mapping that follows if nobody looks at it: a column of opt-outs is then a custom field.
 
         Args:
             custom: whether columns that are not recognised become custom fields; else they are left out.
         """
+        columns = [
+            replace(column, target=CUSTOM + column.heading.strip(), confidence=0.0)
+            if column.target in opting_out.CHANNELS
+            else column
+            for column in self.columns
+        ]
         return Mapping(
             {
                 position: column.target
-                for position, column in enumerate(self.columns)
+                for position, column in enumerate(columns)
                 if column.target and (custom or column.confidence > 0)
             }
         )
@@ -108,6 +115,9 @@ def _column(heading: str, *, ours: bool) -> Column:
     certain = _certain(text, ours=ours)
     if certain is not None:
         return Column(heading, certain, 1.0)
+    opted_out = opting_out.target_of(text)
+    if opted_out is not None:
+        return Column(heading, opted_out, _KNOWN)
     said = take_apart(text)
     target = None if said.other else _target(_one_subject(said))
     confidence = round(_KNOWN * said.known, 2)

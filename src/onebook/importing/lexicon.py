@@ -71,6 +71,15 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(phrases, idle, tuple(sorted(known)), max(map(len, phrases)))
 
 
+def words_of(heading: str) -> tuple[str, ...]:
+    """The words of a heading, all of them.
+
+    >>> words_of("HasOptedOutOfE-mail")
+    ('has', 'opted', 'out', 'of', 'email')
+    """
+    return _words(heading, frozenset())
+
+
 def _words(text: str, idle: frozenset[str]) -> tuple[str, ...]:
     """The words of a heading or phrase; ``e-mail`` is one; only idle ones are not left out."""
     found = " ".join(tokens(_SEAMS.sub(" ", text))).replace("e mail", "email").split()

@@ -29,6 +29,7 @@ SINGLES: Final = frozenset(
     {
         *("name.full", "name.given", "name.middle", "name.family", "name.prefix", "name.suffix", "kind", "groups"),
         *("country", "external_id", "organization", "notes", "tags", "lists", "exact"),
+        *("opt_out", "opt_out.phone", "opt_out.email"),
     }
 )
 _TARGET: Final = re.compile(r"(?P<name>[a-z][a-z0-9_.]*)(?:/(?P<slot>[1-9]\d{0,3}))?(?::(?P<type>.{1,100}))?")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from typing import Final, TypeVar
 
+from onebook.importing import opting_out
 from onebook.importing.columns import Columns, names_in
 from onebook.importing.entries import Entry, country_of, read_addresses, read_emails, read_phones
 from onebook.importing.faults import Faults
@@ -87,6 +88,8 @@ class PlainReader:
             return [None] * len(rows)
         table = Table(rows)
         table.mark(self._texts(table, "exact"))
+        for target in opting_out.CHANNELS.keys() & self._columns.of.keys():
+            table.mark(_each(self._texts(table, target), opting_out.says_so))
         drafts = list(
             map(ContactDraft, self._cards(table), self._kinds(table), _filled(self._texts(table, "external_id")))
         )

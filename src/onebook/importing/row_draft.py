@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from onebook.errors import Issue
 from onebook.model.contact import ContactDraft
+from onebook.model.opt_out import Channel
 
 
 class RowDraft(Struct, frozen=True):
@@ -17,6 +18,7 @@ class RowDraft(Struct, frozen=True):
             or a single one of the field ``row``, if it could not even be split into cells.
         named_groups: the groups that the contact is in, where the file says their names one by one.
         tags, lists: names.
+        opt_outs: what the person has opted out of.
         cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
     """
 
@@ -29,3 +31,4 @@ class RowDraft(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    opt_outs: tuple[Channel, ...] = ()

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from onebook.importing import opting_out
 from onebook.importing.columns import TEXTS, Columns, Name, names_in
 from onebook.importing.entries import country_of, first_of, read_addresses, read_emails, read_phones
 from onebook.importing.exact import believed, lay_exact
@@ -18,7 +19,7 @@ _METADATA: Final = "metadata"
 SHORT: Final = 160
 # The longest texts in characters; onebook's own API has the same bounds.
 _LONGEST: Final = {"name": 1_000, "address": 500, "external_id": 255, "organization": 1_000, "notes": 65_536}
-_RARE: Final = frozenset({"groups", "tags", "lists", "exact"})
+_RARE: Final = frozenset({"groups", "tags", "lists", "exact", *opting_out.CHANNELS})
 
 
 def _is_long(cells: list[str]) -> bool:
@@ -34,6 +35,7 @@ class RowReader:
         self._texts = tuple(self._of.get(target, ()) for target in TEXTS)
         self._kinds = self._of.get("kind", ())
         self._exact = self._of.get("exact", ())
+        self._opt_outs = tuple(target for target in opting_out.CHANNELS if target in self._of)
         self._any_rare = not _RARE.isdisjoint(self._of)
         self._names, self._parts = columns.names, columns.parts
 
@@ -98,6 +100,7 @@ class RowReader:
                 groups_cell=first_of(cells, self._of.get("groups", ())),
                 tags=self._names_in("tags", cells, faults),
                 lists=self._names_in("lists", cells, faults),
+                opt_outs=opting_out.channels({t: first_of(cells, self._of[t]) for t in self._opt_outs}),
             )
         if not self._rules.fields_named and _is_long(cells):
             self._judge_lengths(said, faults)

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 Channel = Literal["phone", "email"]
+CHANNELS: tuple[Channel, ...] = ("phone", "email")
 
 
 class OptOut(Struct, frozen=True):

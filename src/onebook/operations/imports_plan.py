@@ -12,6 +12,7 @@ from onebook.model.account import Account
 from onebook.model.change import Change
 from onebook.model.contact import Contact
 from onebook.model.imports import Counts, Import, ImportIssue, Outcome, Sample
+from onebook.model.opt_out import CHANNELS
 from onebook.operations.imports_groups import Groups, key_of
 from onebook.operations.imports_keys import Fingerprints, fingerprint
 from onebook.operations.imports_memory import Memory
@@ -48,6 +49,11 @@ class _Planned(Stored):
                 found[key] = stored[key]
         return found
 
+    def opted_out(self, field: str, keys: Sequence[str]) -> set[str]:
+        """Those keys that are marked, or would be."""
+        would_be = self._planning.opted_out[field]
+        return super().opted_out(field, keys) | would_be.intersection(keys)
+
 
 class Planning:
     """Plans one import from the beginning of its file; an interrupted one begins anew."""
@@ -67,6 +73,7 @@ class Planning:
         self.overwrites = imported.options.overwrite
         self.taken = Fingerprints()
         self.freed: set[int] = set()
+        self.opted_out: dict[str, set[str]] = {channel: set() for channel in CHANNELS}
 
     def run(self, blocks: Blocks, headings: Headings) -> None:
         """Plan all blocks. Raises: Stopped."""
@@ -115,6 +122,8 @@ class Planning:
 
     def _block(self, session: Session, prepared: Prepared, headings: Headings) -> None:
         options = self._import.options
+        for channel in CHANNELS:
+            self.opted_out[channel] |= prepared.opting_out(channel)
         decided = decide(prepared, options, _Planned(session, self._import, self._memory, self), headings)
         joining = self._joining(session, prepared, decided, headings)
         joining |= self._labelling(session, prepared, decided)

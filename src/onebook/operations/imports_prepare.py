@@ -14,6 +14,7 @@ from onebook.model import phone as phones
 from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind
+from onebook.model.opt_out import Channel
 from onebook.store.base import Entries, NewContacts
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class Prepared(Struct, array_like=True):
         indexes, rows: of the good rows: position in the file, and the sheet's own number.
         groups, labels: positions of good rows that name groups, or lists and tags, with the names.
             refused: how many rows were refused.
-        issues: of the refused rows.
+        issues: of the refused rows. opt_outs: positions of good rows whose person has opted out, and of what.
     """
 
     next_index: int
@@ -79,6 +80,13 @@ class Prepared(Struct, array_like=True):
     labels: list[tuple[int, LabelKind, list[str]]] = []
     refused: int = 0
     issues: list[ImportIssue] = []
+    opt_outs: list[tuple[int, list[Channel]]] = []
+
+    def opting_out(self, channel: Channel) -> set[str]:
+        """The keys of a channel of those who have opted out of it."""
+        rows = {at for at, channels in self.opt_outs if channel in channels}
+        entries = self.phones if channel == "phone" else self.emails
+        return {key for at, key in zip(entries.at, entries.keys, strict=True) if at in rows} if rows else set()
 
     def draft(self, at: int) -> ContactDraft:
         """The draft of a good row."""
@@ -144,6 +152,7 @@ def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared
             good.append((row, row.draft))
     made = _columns(good, wish.account_id, next_index)
     made.refused, made.issues = refused, issues
+    made.opt_outs = [(at, list(row.opt_outs)) for at, (row, _) in enumerate(good) if row.opt_outs]
     return made
 
 

@@ -9,7 +9,8 @@ from onebook.model import name as names
 from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
-from onebook.model.opt_out import Channel
+from onebook.model.opt_out import CHANNELS, Channel
+from onebook.operations import opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
@@ -83,6 +84,9 @@ class Step:
 
     def write(self, prepared: Prepared) -> None:
         """Write a block; ``counts`` has its rows afterwards."""
+        # Before anything is decided, as a row may be left out for what it says itself.
+        for channel in CHANNELS:
+            opt_outs.mark_all(self._session, channel, prepared.opting_out(channel), "import")
         world = Stored(self._session, self._import, self._memory)
         decided = decide(prepared, self._import.options, world, self._headings)
         # Updates first: a new contact may bear an id that one of them gave up.

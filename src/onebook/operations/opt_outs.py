@@ -20,6 +20,13 @@ def mark(session: Session, channel: Channel, key: str, source: str) -> OptOut:
     return made
 
 
+def mark_all(session: Session, channel: Channel, keys: Iterable[str], source: str) -> None:
+    """Set the marks that are not set."""
+    wanted = set(keys)
+    for key in sorted(wanted - session.opted_out(channel, wanted)) if wanted else ():
+        mark(session, channel, key, source)
+
+
 def clear(session: Session, channel: Channel, key: str) -> None:
     """Take the mark away, because the person said so. Raises: NotFound("opt-out")."""
     there = session.get(OptOut, channel=channel, key=key)

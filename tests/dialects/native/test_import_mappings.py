@@ -154,3 +154,15 @@ def test_a_vcard_has_no_columns(account: Account) -> None:
     headers = {"Content-Type": "text/vcard"}
     shown = account.native.post("/imports/preview", content=card, headers=headers).json()
     assert (shown["format"], shown["columns"]) == ("vcard", [])
+
+
+@statement("NA-91")
+def test_a_column_of_opt_outs_sets_marks_if_a_mapping_says_so(account: Account) -> None:
+    text = "Name,Email,Unsubscribed\nAda,ada@example.com,yes\nBen,ben@example.com,no\n"
+    bare(account, text)
+    assert account.native.get("/opt-outs").json()["opt_outs"] == []
+    targets = {"Name": "name.full", "Email": "email", "Unsubscribed": "opt_out.email"}
+    for opted_out in (text, text.replace("yes", "no")):
+        bare(account, opted_out, mapping=json.dumps(targets), match="email")
+        (mark,) = account.native.get("/opt-outs").json()["opt_outs"]
+        assert (mark["key"], mark["source"]) == ("ada@example.com", "import")
