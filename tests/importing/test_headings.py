@@ -99,6 +99,13 @@ def test_cells_confirm_deny_and_stand_in_for_headings() -> None:
     assert [column.target for column in found] == ["custom.Telefon", "email", "phone", "kind", "custom.Y"]
 
 
+@pytest.mark.parametrize(("heading", "target"), [("Phone", "phone"), ("E-Mail", "email"), ("Telephine", None)])
+def test_cells_that_are_none_leave_a_sure_heading_its_meaning(heading: str, target: str | None) -> None:
+    [column] = propose([heading], [["12"], ["n/a"], ["see notes"]]).columns
+    assert column.target == (target or f"custom.{heading}")
+    assert column.confidence < SURE
+
+
 def test_first_rows_of_data_and_of_headings_are_told_apart() -> None:
     assert looks_like_data(["Ada", "ada@example.com"])
     assert looks_like_data(["+33612345678"])

@@ -20,7 +20,8 @@ from onebook.model import sheet
 from onebook.model.fold import tokens
 from onebook.model.imports import REASON_HEADING, ROW_HEADING
 
-# From this confidence on a column is taken for what it seems to be; below it, it becomes a custom field.
+# From this confidence on a column is taken for what it seems to be; below it, it becomes a custom field, unless its
+# heading is beyond doubt: what is no number under ``Phone`` is for a person to mend, not to be kept unseen.
 SURE: Final = 0.5
 
 # Judgement: headings in words that are all known may still mean something else in this file.
@@ -36,6 +37,13 @@ _PHONE_TYPES: Final = frozenset({"mobile", "fax"})
 _HAS_SIGN: Final = re.compile(r"[./:]")
 _FEWEST_DIGITS: Final = 5
 _LINES: Final = 3
+# Cells that answer whether there is a number or an address, or whether it may be used.
+_ANSWERS: Final = frozenset(
+    {
+        *("", "yes", "no", "y", "n", "true", "false", "x", "on", "off", "0", "1", "opt in", "opt out"),
+        *("ja", "nein", "oui", "non", "si"),
+    }
+)
 _KINDS: Final = frozenset({"person", "group", "individual"})
 _TYPE_ORDER: Final = ("home", "work", "other", "main")
 
@@ -195,7 +203,9 @@ def _doubted(column: Column, cells: list[str]) -> Column:
     with_at = sum("@" in cell for cell in cells) / len(cells)
     with_digits = sum(_is_number(cell) for cell in cells) / len(cells)
     if (name == "email" and with_at < _FEW_CELLS) or (name == "phone" and with_digits < _FEW_CELLS):
-        return _custom(replace(column, confidence=round(column.confidence * _DOUBTED, 2)))
+        doubted = replace(column, confidence=round(column.confidence * _DOUBTED, 2))
+        answers = {" ".join(tokens(cell)) for cell in cells} <= _ANSWERS
+        return doubted if column.confidence >= _KNOWN and not answers else _custom(doubted)
     return column if column.confidence else replace(column, **_by_cells(column, cells))
 
 
