@@ -1,22 +1,29 @@
 """How fast a file of contacts is imported, against `sqlite3 .import` of it into one table with four live indexes.
 
 Everything is done to the rows: validated, E.164, keys matched, groups, issues, searchable, change log; indexes live.
-Both write to the same folder, one after the other, as many rounds as asked for. ``--into`` puts so many contacts into
-the book first. ``--plan`` and ``--undo`` measure these beside.
+Both write to the same folder, one after the other, as many rounds as asked for. Each goal is a command that ends by
+itself; a round of a million rows takes some two minutes where nothing else runs:
+
+    python -m bench.imports --rows 1000000                          into an empty book, and its memory
+    python -m bench.imports --rows 1000000 --into 1000000           into a book with a million contacts
+    python -m bench.imports --rows 1000000 --plan --undo            planned, imported, taken back
+    python -m bench.imports --rows 100000 --xlsx                    the same rows as a workbook
+    python -m bench.imports --rows 5000000 --rounds 1 --no-limit    memory does not grow
+    python -m bench.import_beside --rows 1000000                    who reads and writes meanwhile
 """
 
 import argparse
+import csv as csv_files
 import json
-import resource
 import statistics
 import subprocess
-import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
 
 from bench import import_rows
+from bench.import_figures import Peak, Statements, cpu_seconds
+from onebook.exporting import xlsx
 from onebook.importing.source import Source
 from onebook.model.account import Key
 from onebook.model.imports import Import, ImportOptions
@@ -54,50 +61,6 @@ def limit(csv: Path, folder: Path) -> float:
     seconds = time.perf_counter() - began
     path.unlink()
     return seconds
-
-
-def proportional_mebibytes() -> float:
-    """Memory of this process and its children, shared pages counted in parts; the page cache is none of it."""
-    found = 0
-    for process in [Path("/proc/self"), *_children()]:
-        try:
-            lines = (process / "smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        found += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return found / 1024
-
-
-def _children() -> list[Path]:
-    tasks = Path("/proc/self/task").iterdir()
-    numbers = [number for task in tasks for number in (task / "children").read_text().split()]
-    return [Path("/proc") / number for number in numbers]
-
-
-def _cpu_seconds() -> float:
-    """Processor time of this process and its children that have ended."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-
-
-class Peak:
-    """The most memory that was seen while something ran."""
-
-    def __init__(self) -> None:
-        self.mebibytes = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.5):
-            self.mebibytes = max(self.mebibytes, proportional_mebibytes())
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
 
 
 class Bench:
@@ -138,31 +101,66 @@ class Bench:
         self.store.close()
 
 
+def workbook_of(csv: Path) -> Path:
+    """The same rows as a workbook beside the file."""
+    path = csv.with_suffix(".xlsx")
+    with csv.open(newline="", encoding="utf-8") as file, xlsx.opened(path) as sheet:
+        rows = csv_files.reader(file)
+        sheet.head(next(rows))
+        for number, row in enumerate(rows, 1):
+            for column, cell in enumerate(row):
+                sheet.put(number, column, cell)
+    return path
+
+
+def filled(bench: Bench, folder: Path, rows: int) -> None:
+    """Put so many other contacts into the book."""
+    before = folder / "before.csv"
+    import_rows.write(before, rows, seed=11)
+    bench.run(before, ImportOptions(targets={k: v for k, v in TARGETS.items() if v != "external_id"}))
+    before.unlink()
+
+
+def imported(
+    bench: Bench, csv: Path, options: ImportOptions, statements: Statements
+) -> tuple[dict[str, float], Import]:
+    """Figures of one import, and where its processor time went, in microseconds a row."""
+    statements.taken()
+    own, children = cpu_seconds()
+    with Peak() as peak:
+        seconds, done = bench.run(csv, options)
+    own, children = (now - before for now, before in zip(cpu_seconds(), (own, children), strict=True))
+    rows = done.counts.rows
+    stages = statements.taken()
+    each = {"reading processes": children, "writing process": own, **{f"  {name}": s for name, s in stages.items()}}
+    each["  Python"] = own - sum(stages.values())
+    print("microseconds of processor a row:", json.dumps({name: round(s / rows * 1e6, 1) for name, s in each.items()}))
+    counts = {name: getattr(done, name) for name in ("created", "updated", "unchanged", "refused", "skipped")}
+    print(json.dumps(counts), flush=True)
+    found = {"seconds": seconds, "cpu_seconds": own + children, "mebibytes": peak.mebibytes, "rows": rows}
+    files = bench.path.parent.glob(f"{bench.path.name}*")
+    return found | {"file_mebibytes": sum(file.stat().st_size for file in files) / 2**20}, done
+
+
 def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
     """One round: ours, then the limit."""
-    with TemporaryDirectory(dir=given.folder) as name:
+    statements = Statements()
+    with TemporaryDirectory(dir=given.folder) as name, statements.used():
         folder = Path(name)
         bench = Bench(folder)
         options = ImportOptions(match=given.match, targets=TARGETS)
         if given.into:
-            before = folder / "before.csv"
-            import_rows.write(before, given.into, seed=11)
-            bench.run(before, ImportOptions(targets={k: v for k, v in TARGETS.items() if v != "external_id"}))
+            filled(bench, folder, given.into)
         found: dict[str, float] = {}
         if given.plan:
             found["plan_seconds"], _ = bench.run(csv, options, plan=True)
-        spent = _cpu_seconds()
-        with Peak() as peak:
-            found["seconds"], done = bench.run(csv, options)
-        found["cpu_seconds"] = _cpu_seconds() - spent
-        found |= {"mebibytes": peak.mebibytes, "rows": done.counts.rows, "file": bench.path.stat().st_size / 2**20}
-        print(
-            json.dumps(
-                {name: getattr(done, name) for name in ("created", "updated", "unchanged", "refused", "skipped")}
-            )
-        )
-        if given.undo:
+        figures, done = imported(bench, csv, options, statements)
+        found |= figures
+        if given.undo or given.xlsx:
             found["undo_seconds"] = bench.undo(done)
+        if given.xlsx:
+            found["xlsx_seconds"], _ = bench.run(workbook_of(csv), options)
+            found["xlsx_ratio"] = found["xlsx_seconds"] / found["seconds"]
         bench.close()
         if not given.no_limit:
             found["limit_seconds"] = limit(csv, folder)
@@ -172,7 +170,7 @@ def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
 
 def main() -> None:
     """Measure, and print each round and the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--match", default="external_id", choices=("external_id", "phone", "email", "none"))
@@ -181,6 +179,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where the databases are written")
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--undo", action="store_true")
+    parser.add_argument("--xlsx", action="store_true", help="then the same rows as a workbook")
     parser.add_argument("--no-limit", action="store_true")
     given = parser.parse_args()
     with TemporaryDirectory(dir=given.folder) as name:
