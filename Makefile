@@ -10,6 +10,8 @@ PORT ?= 8111
 DATA ?= ./data
 # The tests of one place: make test T=tests/model
 T ?= tests
+# What conformance runs on; the tests run on both.
+ENGINE ?= sqlite
 # How often faults kill, and how many requests they send.
 ROUNDS ?= 30
 SCALE ?= 1
@@ -45,8 +47,8 @@ demo: $(RUNTIME) ## load a thousand people through one dialect, read them throug
 test: $(DEV) ## run every test                                        T=tests/model for some
 	@$(BIN)/python -m pytest $(T)
 
-conformance: $(DEV) ## how many statements of the four vendors' pages hold
-	@$(BIN)/python -m pytest -p tests.conformance_plugin -m statement --quiet tests/dialects
+conformance: $(DEV) ## how many statements of the four vendors' pages hold    ENGINE=postgres or sqlite,postgres
+	@ONEBOOK_TEST_ENGINES=$(ENGINE) $(BIN)/python -m pytest -p tests.conformance_plugin -m statement --quiet tests/dialects
 
 check: format-check lint types layers docs ## the one gate: format, lint, types, layers, docs
 

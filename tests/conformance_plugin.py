@@ -13,6 +13,7 @@ import pytest
 
 VENDORS = ("apptoto", "packagex", "alloy", "octopush")
 OWN = "native"  # our own API: its statements are held like the vendors', and counted apart
+ENGINES = ("sqlite", "postgres")
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "dialects"
 HEADING = "## Statements"
 LINE = re.compile(r"^- \*\*([A-Z]{2}-\d+)\*\* \S", re.MULTILINE)
@@ -32,12 +33,20 @@ class Ledger:
         stated: vendor to the ids in its document.
         tests: id to the names of the test functions that bear it.
         passed, failed: ids of which a case passed; of which a case did not.
+        engines: engine to the ids of which a case passed on it, and did not.
     """
 
     stated: Mapping[str, tuple[str, ...]]
     tests: dict[str, set[str]] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    engines: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+
+    def note(self, ids: Iterable[str], engine: str | None, *, passed: bool) -> None:
+        """Note how a case of these ids fared."""
+        (self.passed if passed else self.failed).update(ids)
+        if engine is not None:
+            self.engines.setdefault(engine, (set(), set()))[0 if passed else 1].update(ids)
 
     @classmethod
     def of_documents(cls, folder: Path = DOCUMENTS) -> "Ledger":
@@ -71,6 +80,8 @@ class Ledger:
         """Say how many statements of each document hold, what is wrong, and last the sum of the vendors'."""
         for vendor, ids in self.stated.items():
             yield f"{vendor}: {sum(map(self.holds, ids))} of {len(ids)}"
+        for engine, (passed, failed) in sorted(self.engines.items()):
+            yield f"on {engine}: {len(passed - failed)} without a failure"
         yield from self.complaints()
         total = [id_ for name, ids in self.stated.items() if name != OWN for id_ in ids]
         yield f"conformance: {sum(map(self.holds, total))} of {len(total)} statements hold"
@@ -87,22 +98,22 @@ class ConformancePlugin:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.ids_of: dict[str, tuple[str, ...]] = {}
+        self.engine_of: dict[str, str | None] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Note which function bears which id; cases of one parametrised function count as one."""
         for item in items:
             self.ids_of[item.nodeid] = tuple(marked_ids(item))
+            self.engine_of[item.nodeid] = next((name for name in ENGINES if item.get_closest_marker(name)), None)
             for id_ in self.ids_of[item.nodeid]:
                 self.ledger.tests.setdefault(id_, set()).add(item.nodeid.partition("[")[0])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a case fared: a skipped one does not hold its statement."""
         ids = self.ids_of.get(report.nodeid, ())
-        if not report.passed:
-            self.ledger.failed.update(ids)
-        elif report.when == "call":
-            self.ledger.passed.update(ids)
+        if not report.passed or report.when == "call":
+            self.ledger.note(ids, self.engine_of.get(report.nodeid), passed=report.passed)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

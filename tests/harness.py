@@ -51,12 +51,19 @@ class Server:
         environment: dict[str, str] | None = None,
         worker: bool = False,
         engine: Engine = SQLITE,
+        beside: "Server | None" = None,
     ) -> None:
+        """Start.
+
+        Args: ``beside``: another server, whose data and engine this one has as well.
+        """
         self.data = data
+        self._owns_data = beside is None
         self._worker = [] if worker else ["--no-worker"]
         self.engine = engine
-        data.mkdir(parents=True, exist_ok=True)
-        engine.create(data)
+        if self._owns_data:
+            data.mkdir(parents=True, exist_ok=True)
+            engine.create(data)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
@@ -95,7 +102,8 @@ class Server:
             self._store.close()
         self.process.terminate()
         status = self.process.wait(30)
-        self.engine.drop(self.data)
+        if self._owns_data:
+            self.engine.drop(self.data)
         return status
 
     def kill(self) -> None:
@@ -112,6 +120,10 @@ class Server:
         """A fresh account of this server."""
         self._accounts.append(Account(accounts.create(self._store, f"account-{next(_names)}@example.org"), self.url))
         return self._accounts[-1]
+
+    def beside(self) -> "Server":
+        """Another server over the same data."""
+        return Server(self.data, engine=self.engine, beside=self)
 
     @property
     def log(self) -> str:
@@ -135,6 +147,11 @@ class Account:
         client = httpx2.Client(base_url=self.base_url + base, timeout=60, trust_env=False, verify=_TLS, **options)
         self._clients.append(client)
         return client
+
+    def at(self, server: Server) -> "Account":
+        """The same account, called through another server; to be closed."""
+        made = accounts.NewAccount(self.name, self.login, self.key, self.credential_id)
+        return Account(made, server.url)
 
     def close(self) -> None:
         """Close the clients: a connection left open is a warning, and warnings are errors."""
