@@ -1,0 +1,217 @@
+"""What one create, get, prefix search, first page and later page cost as an account grows; prints a table.
+
+Contacts are put in without validation, as the rows of an import would be after it. Every search is for the beginning of
+a name that twenty contacts bear, whatever the size, so that all searches have equally many hits. Each figure is the
+processor time of this process and the median of the waiting time, both in milliseconds a call; on PostgreSQL the
+server's own processor time is not in the first. The last lines are the ratios of the largest to the smallest size.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from onebook import bootstrap, settings
+from onebook.model import fold, lookup
+from onebook.model.account import Account
+from onebook.model.contact import Card, Contact, ContactDraft, Email, Phone
+from onebook.operations import accounts, contacts, search
+from onebook.operations.actor import Actor
+from onebook.store.base import Condition, Entries, NewContacts, Session, Store, Work
+
+SHARING = 20  # contacts of one name
+CHUNK = 10_000
+PAGE = 50
+CALLS = 300
+
+
+class Cost(NamedTuple):
+    """Milliseconds a call."""
+
+    processor: float
+    median: float
+
+
+def name_of(number: int) -> str:
+    """A family name that so many share, in letters: no name begins with another."""
+    group, letters = number // SHARING, ""
+    for _ in range(5):
+        group, letter = divmod(group, 26)
+        letters += chr(97 + letter)
+    return f"Q{letters}"
+
+
+def card_of(number: int) -> Card:
+    """The card of a made-up person."""
+    family, digits = name_of(number), f"{number:08d}"
+    phone = Phone(f"+4479{digits}", f"+4479{digits}", primary=True)
+    return Card(f"Ada {family}", "Ada", family, (phone,), (Email(f"{digits}@example.org", primary=True),))
+
+
+def _entries(cards: list[Card], keys: Callable[[Card], dict[str, bool]]) -> Entries:
+    rows = [(at, key, more) for at, card in enumerate(cards) for key, more in keys(card).items()]
+    return Entries(*zip(*rows, strict=True))
+
+
+def fill(store: Store, account: Account, book: int, first: int, last: int) -> None:
+    """Put contacts in, from one number up to another."""
+    for begin in range(first, last, CHUNK):
+        cards = [card_of(number) for number in range(begin, min(begin + CHUNK, last))]
+        size = len(cards)
+        new = NewContacts(
+            ["individual"] * size,
+            [None] * size,
+            [card.given for card in cards],
+            [card.family for card in cards],
+            [fold.sort_key(card) for card in cards],
+            [msgspec.json.encode(card).decode() for card in cards],
+            [fold.index_text(account.id, card, None) for card in cards],
+            _entries(cards, lookup.phones),
+            _entries(cards, lookup.emails),
+            Entries((), (), ()),
+        )
+        store.write(Work(account, "", "bench", partial(_insert, new, book), alone=True))
+
+
+def _insert(new: NewContacts, book: int, session: Session) -> None:
+    session.bulk.insert(new, book, 1, shown=True)
+
+
+class Calls:
+    """The calls that are measured, on one account."""
+
+    def __init__(self, store: Store, actor: Actor, book: int) -> None:
+        self._store, self._actor, self._book = store, actor, book
+        self._made = 0
+
+    def _read(self, run: Callable[[Session], object]) -> None:
+        self._store.read(self._actor.account, run)
+
+    def create(self, _: int) -> None:
+        """One create, committed."""
+        self._made += 1
+        card = Card(f"New Person{self._made}", phones=(Phone(f"+33{self._made:09d}", None, primary=True),))
+        placed = [contacts.Placed(ContactDraft(card), self._book)]
+        work = Work(self._actor.account, "", "bench", lambda session: contacts.create(session, self._actor, placed))
+        self._store.write(work)
+
+    def get(self, number: int) -> None:
+        """One contact by its number."""
+        self._store.peek(self._actor.account, lambda session: session.contacts.by_number(number))
+
+    def search(self, number: int) -> None:
+        """The contacts of a name, by its beginning."""
+
+        def run(session: Session) -> None:
+            found = search.search(session, self._actor, name_of(number), enough=1)
+            if len(found) != SHARING:
+                sys.exit(f"{len(found)} found instead of {SHARING}")
+
+        self._read(run)
+
+    def first_page(self, _: int) -> None:
+        """The first page of all."""
+        self._page(0)
+
+    def later_page(self, number: int) -> None:
+        """The page after a cursor somewhere."""
+        self._page(number - PAGE)
+
+    def _page(self, after: int) -> None:
+        where = (Condition("number", "gt", after),) if after else ()
+
+        def run(session: Session) -> list[Contact]:
+            return session.contacts.page(where, limit=PAGE)
+
+        self._read(run)
+
+
+def _numbers(size: int) -> Iterator[int]:
+    """Numbers all over the account; the same share of it at each size."""
+    step = size * 0.618
+    yield from (int(at * step) % (size - 2 * PAGE) + PAGE + 1 for at in range(CALLS))
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def measured(call: Callable[[int], None], size: int) -> Cost:
+    """What a call costs at a size."""
+    numbers = list(_numbers(size))
+    for number in numbers[:20]:
+        call(number)
+    waits, began = [], _processor_seconds()
+    for number in numbers:
+        start = time.perf_counter()
+        call(number)
+        waits.append(time.perf_counter() - start)
+    return Cost(1000 * (_processor_seconds() - began) / len(numbers), 1000 * statistics.median(waits))
+
+
+def grown(store: Store, sizes: list[int]) -> dict[str, list[Cost]]:
+    """The costs of each call at each size."""
+    accounts.create(store, "growth@example.org")
+    account = accounts.named(store, "growth@example.org")
+    actor = accounts.owner(account)
+    # A neighbour, as in life: its contacts stand in the same tables and the same index.
+    accounts.create(store, "neighbour@example.org")
+    neighbour = accounts.named(store, "neighbour@example.org")
+    fill(store, neighbour, 1, 0, 1000)
+    book = 1
+    found: dict[str, list[Cost]] = {}
+    there = 0
+    for size in sizes:
+        fill(store, account, book, there, size)
+        there = size
+        calls = Calls(store, actor, book)
+        for call in (calls.get, calls.search, calls.first_page, calls.later_page, calls.create):
+            found.setdefault(call.__name__, []).append(measured(call, size))
+            print(f"{size:>9,} {call.__name__:<11}{found[call.__name__][-1]}", file=sys.stderr, flush=True)
+    return found
+
+
+def table(costs: dict[str, list[Cost]], sizes: list[int]) -> str:
+    """The costs as a table in Markdown."""
+    head = "| call | " + " | ".join(f"{size:,}" for size in sizes) + " | last / first |"
+    lines = [head, "|---" * (len(sizes) + 2) + "|"]
+    for name, row in costs.items():
+        ratio = row[-1].processor / row[0].processor
+        cells = " | ".join(f"{cost.processor:.3f} ({cost.median:.3f})" for cost in row)
+        lines.append(f"| {name.replace('_', ' ')} | {cells} | {ratio:.2f} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Grow an account, and print what its calls cost at each size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="10000,100000,1000000", help="with commas; ascending")
+    parser.add_argument("--database", help="an empty database; a new SQLite file if it is not given")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON, for a plot")
+    given = parser.parse_args()
+    sizes = [int(size) for size in given.sizes.split(",")]
+    with tempfile.TemporaryDirectory() as folder:
+        url = given.database or f"sqlite:///{Path(folder) / 'onebook.db'}"
+        store = bootstrap.open_store(settings.load({"database": url, "data": folder}))
+        try:
+            costs = grown(store, sizes)
+        finally:
+            store.close()
+    if given.json:
+        print(json.dumps({"sizes": sizes, **{name: [cost._asdict() for cost in row] for name, row in costs.items()}}))
+    else:
+        print(table(costs, sizes))
+
+
+if __name__ == "__main__":
+    main()
