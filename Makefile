@@ -15,6 +15,8 @@ ENGINE ?= sqlite
 # How often faults kill, and how many requests they send.
 ROUNDS ?= 30
 SCALE ?= 1
+# How many contacts growth measures with.
+SIZES ?= 10000,100000,1000000
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -24,7 +26,7 @@ CODE := $(wildcard src tests bench examples)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check conformance bench fmt demo lock faults fuzz matrix format-check lint types layers docs
+.PHONY: help serve test check conformance bench fmt demo lock faults growth fuzz matrix format-check lint types layers docs
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -78,6 +80,9 @@ faults: $(DEV) ## kills, full disks, storms, slow clients: nothing lost or doubl
 	@$(BIN)/python -m bench.faults --rounds $(ROUNDS) --scale $(SCALE)
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS)
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS) --overwrite
+
+growth: $(DEV) ## what calls cost with more and more contacts                   SIZES=10000,100000,1000000
+	@$(BIN)/python -m bench.growth --sizes $(SIZES)
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python -m bench.fuzz

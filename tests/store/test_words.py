@@ -1,9 +1,16 @@
 """The search index: words by their beginnings, of one account, and only of what is there."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from onebook.model.contact import Address
-from onebook.store.base import Condition, Store
+from onebook.store.base import BY_NUMBER, Condition, Store
+from onebook.store.sqlite import _DIALECT
+from onebook.store.where import counting, paging
+from tests.store.engines import SQLITE, sqlite_file
 from tests.store.house import House, card
 
 
@@ -99,3 +106,14 @@ def test_a_text_of_many_words_is_indexed_up_to_its_bound(house: House) -> None:
     house.insert(house.placement(card(f"Long {many}")))
     assert len(found(house, "w10")) == 1
     assert found(house, "w4999") == []
+
+
+@pytest.mark.parametrize("counted", [False, True], ids=["a page", "a count"])
+def test_sqlite_begins_a_search_at_the_index(tmp_path: Path, counted: bool) -> None:
+    SQLITE.create(tmp_path)
+    where = (Condition("book", "eq", 1), Condition("words", "eq", "§1 AND ada*"))
+    sql, _ = counting(where, _DIALECT) if counted else paging(where, BY_NUMBER, _DIALECT)
+    with closing(sqlite3.connect(sqlite_file(tmp_path))) as connection:
+        values = {"account_id": 1, "w0": 1, "w1": "§1 AND ada*", "limit": 5, "offset": 0}
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert any("SEARCH contacts USING INTEGER PRIMARY KEY" in step for step in plan), plan
