@@ -54,6 +54,7 @@ class Engine:
         self._passage = Passage(store, self._spool, hands, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
+        self._again: dict[str, Account] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._looking = threading.Thread(target=self._look, name="onebook-imports", daemon=True)
@@ -126,7 +127,10 @@ class Engine:
 
     def _take_up(self, account: Account, import_id: str) -> None:
         with self._lock:
-            if import_id in self._running or self._stop.is_set():
+            if self._stop.is_set():
+                return
+            if import_id in self._running:  # perhaps only just still: what is asked for now may come too late for it
+                self._again[import_id] = account
                 return
             self._running.add(import_id)
         self._threads.submit(self._run, account, import_id)
@@ -141,6 +145,9 @@ class Engine:
         finally:
             with self._lock:
                 self._running.discard(import_id)
+                again = self._again.pop(import_id, None)
+            if again is not None:
+                self._take_up(again, import_id)
 
     # --- taking over ---
 

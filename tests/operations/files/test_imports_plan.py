@@ -1,5 +1,6 @@
 """A plan writes no contact, says what would happen, and what it says then happens."""
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -110,3 +111,20 @@ def test_a_plan_that_was_applied_is_refused_if_somebody_writes_before_its_first_
     assert (failed.state, failed.code, failed.counts.rows) == ("failed", "Conflict", 0)
     assert [name for name in desk.named() if name and name.startswith("Renamed")] == []
     assert desk.named()["Person 25"].card.notes == "Edited"
+
+
+def test_a_plan_is_applied_while_its_planner_has_only_just_not_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who plans writes that it is done, and then goes; in between the plan can be applied already."""
+    gone, go = Event(), desk.engine._passage.go
+
+    def lingering(*arguments: Any, **more: Any) -> None:
+        go(*arguments, **more)
+        assert gone.wait(30)
+
+    monkeypatch.setattr(desk.engine._passage, "go", lingering)
+    planned = desk.rest(desk.begin("Name\nAda\n", plan=True))
+    desk.engine.apply(desk.actor, planned.id)
+    gone.set()
+    assert desk.rest(planned).state == "done"
