@@ -42,6 +42,14 @@ class Memory:
         """Whether an earlier row meant this contact."""
         return number < len(self._met) and bool(self._met[number])
 
+    def met_between(self, first: int, last: int) -> list[int]:
+        """Those of a range of numbers that rows have meant, in order."""
+        found, at = [], self._met.find(1, first, last + 1)
+        while at >= 0:
+            found.append(at)
+            at = self._met.find(1, at + 1, last + 1)
+        return found
+
     def part(self) -> bytes:
         """What is new since the last part."""
         new, self._new = self._new, []

@@ -177,7 +177,7 @@ class Run:
             return step.counts
 
         began = time.monotonic()
-        with _without_collecting():
+        with without_collecting():
             counts = self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
         RATES.add(counts, time.monotonic() - began)
 
@@ -202,8 +202,8 @@ class Run:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """A chunk is thousands of tuples that no cycle holds; the collector would look through them again and again."""
+def without_collecting() -> Iterator[None]:
+    """While a chunk is written: it is thousands of values that no cycle holds, to be looked through again and again."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -14,7 +14,7 @@ from onebook.model.change import Change
 from onebook.model.contact import Contact
 from onebook.model.imports import Import
 from onebook.operations.imports_memory import Memory
-from onebook.operations.imports_run import CHUNK_SECONDS, CHUNK_SECONDS_ALONE, Stopped, must_be_mine
+from onebook.operations.imports_run import CHUNK_SECONDS, CHUNK_SECONDS_ALONE, Stopped, must_be_mine, without_collecting
 from onebook.store.base import Session, Store, Work
 
 _PAGE: Final = 500
@@ -51,7 +51,9 @@ class Undoing:
             session.import_id = now.id
             return run(session, now)
 
-        done: bool = self._store.write(Work(self._account, self._import.actor, self._import.dialect, work, alone=True))
+        with without_collecting():
+            chunk = Work(self._account, self._import.actor, self._import.dialect, work, alone=True)
+            done: bool = self._store.write(chunk)
         return done
 
     # --- contacts created and changed ---
@@ -114,7 +116,7 @@ class Undoing:
     def _remove(self, session: Session, change: Change) -> None:
         """Remove a range of created contacts but for those that others have edited."""
         self._back.write(session)
-        edited = [number for number in range(change.first, change.last + 1) if self._others.has_met(number)]
+        edited = self._others.met_between(change.first, change.last)
         first = change.first
         for number in (*edited, change.last + 1):
             if first < number:

@@ -147,6 +147,8 @@ class BulkRows:
         for kind in _ENTRIES:
             gone, came = [], []
             for number, old, new in cards:
+                if getattr(old, kind.field) == getattr(new, kind.field):
+                    continue
                 before, after = kind.of(old), kind.of(new)
                 if before != after:
                     gone += [(key, number) for key in before]
@@ -167,7 +169,8 @@ class BulkRows:
         self._driver.remove_words_of(self._account, first, last)
         cards = [(number, _read_card(card)) for number, _, _, _, card in rows]
         for kind in _ENTRIES:
-            self._take_out(kind, [(key, number) for number, card in cards for key in kind.of(card)])
+            having = [(number, card) for number, card in cards if getattr(card, kind.field)]
+            self._take_out(kind, [(key, number) for number, card in having for key in kind.of(card)])
         self._driver.run(bulk.RANGE_OUT_OF_GROUPS, at)
         self._driver.run(bulk.RANGE_WITHOUT_MEMBERS, at)
         self._driver.run(bulk.RANGE_UNLABEL, at)
@@ -270,20 +273,21 @@ class BulkRows:
 
 
 class _Kind(NamedTuple):
-    """One look-up table: its statements, its key, how many columns it has, and what a card has for it."""
+    """One look-up table: its statements, its key, how many columns it has, the card's field, and what it has of it."""
 
     adding: sql.Statement
     removing: sql.Statement
     key: str
     columns: int
+    field: str
     of: Callable[[Card], Mapping[str, Any]]
 
 
 _ENTRIES = (
-    _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", 3, lookup.phones),
-    _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", 3, lookup.emails),
-    _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", 3, lookup.addresses),
-    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", 2, lambda card: dict.fromkeys(card.locations)),
+    _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", 3, "phones", lookup.phones),
+    _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", 3, "emails", lookup.emails),
+    _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", 3, "addresses", lookup.addresses),
+    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", 2, "locations", lambda card: dict.fromkeys(card.locations)),
 )
 
 
