@@ -17,13 +17,20 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from bench import import_rows
 from bench.imports import TARGETS, Bench
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions
+from onebook.operations import imports_run
 
 OLD_ROWS = 500
+# Short, so that kills fall into many of them, between them, and into the first and the last one.
+CHUNK_SECONDS = 0.2
+# Of a run that nothing disturbs: later kills would mostly find that it has ended.
+LATEST = 0.7
+MOST_KILLS = 8  # in one round
 
 
 def child(folder: Path, csv: Path, *, overwrite: bool) -> int:
@@ -31,9 +38,10 @@ def child(folder: Path, csv: Path, *, overwrite: bool) -> int:
     bench = Bench(folder)
     options = ImportOptions(match="external_id", targets=TARGETS, overwrite=overwrite)
     bench.engine.start()
-    made = bench.engine.begin(bench.actor, Source.of_path(csv), options, key="the one")
-    done = bench.engine.wait(bench.actor, made.id, seconds=600)
-    bench.close()
+    with mock.patch.object(imports_run, "CHUNK_SECONDS_ALONE", CHUNK_SECONDS):
+        made = bench.engine.begin(bench.actor, Source.of_path(csv), options, key="the one")
+        done = bench.engine.wait(bench.actor, made.id, seconds=600)
+        bench.close()
     return 0 if done.state == "done" else 1
 
 
@@ -59,7 +67,7 @@ def killed(folder: Path, csv: Path, dice: random.Random, longest: float, *, over
     while True:
         process = subprocess.Popen(command(folder, csv, overwrite=overwrite))
         try:
-            code = process.wait(timeout=dice.uniform(0.2, longest) if kills < 4 else None)  # noqa: PLR2004 - enough
+            code = process.wait(timeout=dice.uniform(0.2, longest * LATEST) if kills < MOST_KILLS else None)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
