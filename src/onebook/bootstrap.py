@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import Engine as SqlEngine
 
 from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
@@ -16,6 +17,7 @@ from onebook.operations.imports_engine import Engine
 from onebook.operations.throttle import Throttle
 from onebook.server.app import App, Watching
 from onebook.settings import Settings
+from onebook.store import moving
 from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
@@ -50,6 +52,32 @@ def copies_of(settings: Settings) -> SqliteCopies:
         sentence = "PostgreSQL has its own tools for copies, such as pg_dump and pg_basebackup; docs/postgresql.md."
         raise InvalidInput.of("database", "not_sqlite", sentence)
     return SqliteCopies(settings.database_path)
+
+
+def move(source: Settings, target: Settings) -> Iterator[tuple[str, int]]:
+    """Copy all that one database holds to another; gives each table and how many rows it has.
+
+    Raises: Conflict if either is in use, or the target has other accounts; InvalidInput if they are the same.
+    """
+    if (source.on_postgres, source.database) == (target.on_postgres, target.database):
+        raise InvalidInput.of("to", "same", "That is the same database.")
+    for one in (source, target):
+        open_store(one).close()
+    with _engine_of(source) as here, _engine_of(target) as there, here.connect() as reading:
+        yield from moving.move(reading, there)
+
+
+@contextmanager
+def _engine_of(settings: Settings) -> Iterator[SqlEngine]:
+    if not settings.on_postgres:
+        with SqliteCopies(settings.database_path).engine() as engine:
+            yield engine
+        return
+    with _driver_of_postgres():
+        from onebook.store.migrate_postgres import engine_of  # noqa: PLC0415 - psycopg is an extra
+    engine = engine_of(settings.database)
+    yield engine
+    engine.dispose()
 
 
 def _open_postgres(settings: Settings) -> Store:

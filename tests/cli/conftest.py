@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from onebook.cli import main
+from tests.store.engines import engine as engine
+from tests.store.engines import folder as folder
 
 
 class Said(NamedTuple):

@@ -135,6 +135,19 @@ def restore(
 
 
 @app.command()
+def move(
+    from_: Annotated[str, typer.Option("--from", metavar="URL", help="Database that holds everything now.")],
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Empty database, of whichever engine.")],
+    data: Data = None,
+) -> None:
+    """Move everything to another database, and compare both; servers and workers must be stopped."""
+    from onebook.cli import upkeep
+
+    source, target = (settings.load({"database": url, "data": data}) for url in (from_, to))
+    raise typer.Exit(upkeep.move(source, target))
+
+
+@app.command()
 def config(as_json: AsJson = False) -> None:
     """Show every setting, its value, and where the value came from."""
     chosen = settings.load()

@@ -67,3 +67,15 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
         return check(store)
     finally:
         store.close()
+
+
+def move(source: Settings, target: Settings) -> int:
+    """Copy all that one database holds to another and compare both; 0 if the new one is whole, else 1."""
+    for table, rows in bootstrap.move(source, target):
+        print(f"{table}: {rows:,} rows, equal")
+    store = bootstrap.open_store(target)
+    try:
+        store.rebuild_search()
+        return check(store)
+    finally:
+        store.close()

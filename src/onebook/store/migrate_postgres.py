@@ -1,7 +1,7 @@
 """Bring a PostgreSQL database to the newest schema, one process at a time."""
 
 import psycopg
-from sqlalchemy import Connection, create_engine, exc, text
+from sqlalchemy import Connection, Engine, create_engine, exc, text
 from sqlalchemy.pool import NullPool
 
 from onebook.errors import InvalidInput
@@ -20,7 +20,7 @@ def migrate_postgres(url: str) -> None:
 
     Raises: InvalidInput, with a sentence for the person who named it, if the database cannot be used.
     """
-    engine = create_engine("postgresql+psycopg://", creator=lambda: _connected(url), poolclass=NullPool)
+    engine = engine_of(url)
     try:
         if postgres_revision(url) == NEWEST:
             return
@@ -34,6 +34,11 @@ def migrate_postgres(url: str) -> None:
         raise _unusable(_first_line(error.orig)) from error
     finally:
         engine.dispose()
+
+
+def engine_of(url: str) -> Engine:
+    """What moves rows in and out of a database."""
+    return create_engine("postgresql+psycopg://", creator=lambda: _connected(url), poolclass=NullPool)
 
 
 def postgres_revision(url: str) -> str | None:

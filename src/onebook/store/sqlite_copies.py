@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
 from onebook.errors import Conflict, InvalidInput
 from onebook.store.migrate import MIGRATIONS, NEWEST, sqlite_revision
 from onebook.store.sqlite import SqliteStore, connect
@@ -84,15 +87,30 @@ class SqliteCopies:
         self.revision(copy)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch(mode=0o600)
-        with closing(sqlite3.connect(self._path, timeout=0.5, isolation_level=None)) as target:
+        address = f"{copy.absolute().as_uri()}?mode=ro"
+        with self.exclusive() as target, closing(sqlite3.connect(address, uri=True)) as source:
+            source.backup(target, pages=-1)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[sqlite3.Connection]:
+        """The database for oneself alone. Raises: Conflict if somebody has it open."""
+        with closing(sqlite3.connect(self._path, timeout=0.5, isolation_level=None)) as connection:
             try:
                 # Leaving the write-ahead log needs the file for oneself; it then stays so until it is closed.
-                target.execute("PRAGMA locking_mode=EXCLUSIVE")
-                target.execute("PRAGMA journal_mode=DELETE")
-                target.execute("BEGIN EXCLUSIVE")
-                target.execute("COMMIT")
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+                connection.execute("PRAGMA journal_mode=DELETE")
+                connection.execute("BEGIN EXCLUSIVE")
+                connection.execute("COMMIT")
             except sqlite3.OperationalError as error:
                 message = "The database is in use: stop the servers and workers that have it open."
                 raise Conflict("database", str(self._path), message=message) from error
-            with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as source:
-                source.backup(target, pages=-1)
+            yield connection
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """What moves rows in and out of the database, which is nobody else's meanwhile. Raises: as `exclusive`."""
+        with self.exclusive() as connection:
+            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+            # The driver opens no transaction by itself, and would flush every row.
+            event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN"))
+            yield engine
