@@ -133,7 +133,8 @@ def _texts(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[Row]:
         # The quick way past the million rows that a stray cell far below makes.
         if cells.count("") == len(cells):
             continue
-        texts = [text_of(cell) for cell in cells[:width]]
+        # Nearly all cells are texts, which need no call.
+        texts = [cell if type(cell) is str else text_of(cell) for cell in cells[:width]]
         while texts and not texts[-1].strip():
             texts.pop()
         if not texts:
