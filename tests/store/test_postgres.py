@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: the shape of its tables, a server that goes away, and many processes at once."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -115,11 +116,13 @@ def test_an_address_that_leads_nowhere_is_said_in_one_sentence(wrong: str) -> No
 
 def _cut(url: str) -> None:
     """End every other connection to the database, as a restart of the server does."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    until = time.monotonic() + 30
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        connection.execute(f"SELECT pg_terminate_backend(pid) {others}".encode())
+        while connection.execute(f"SELECT count(*) {others}".encode()).fetchone() != (0,):
+            assert time.monotonic() < until
+            time.sleep(0.01)
 
 
 def test_connections_that_were_cut_are_not_used_again(house: House, url: str) -> None:

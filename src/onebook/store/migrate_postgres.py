@@ -1,5 +1,7 @@
 """Bring a PostgreSQL database to the newest schema, one process at a time."""
 
+from typing import Any
+
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, exc, text
 from sqlalchemy.pool import NullPool
@@ -50,7 +52,7 @@ def postgres_revision(url: str) -> str | None:
     return str(found[0]) if found else None
 
 
-def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
+def _connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     try:
         connection = connect(url)
     except psycopg.OperationalError as error:

@@ -4,13 +4,14 @@ import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from onebook.errors import Unavailable
 
-Connection = psycopg.Connection[tuple[object, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 WAIT_SECONDS = 10.0  # for a connection that others hold; then the caller hears that the store is away
 CONNECT_SECONDS = 5

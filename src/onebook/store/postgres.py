@@ -26,7 +26,7 @@ from onebook.store.pool import Connection, Pool, is_away
 from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import RowSession
 from onebook.store.statements import Statement
-from onebook.store.tally import Tally
+from onebook.store.tally import Counted, Tally
 
 T = TypeVar("T")
 
@@ -274,8 +274,7 @@ class PostgresStore(RowStore):
                 raise
 
     def _commit(self, turn: "Turn") -> None:
-        turn.tally.write(turn.driver)
-        turn.connection.execute("COMMIT")
+        turn.commit()
         if turn.tally.keys_changed:
             self._opened = {}
 
@@ -361,6 +360,7 @@ class Turn:
         self.driver = PostgresDriver(connection)
         self.tally = Tally()
         self.begin_seconds = 0.0
+        self._found: Counted | None = None  # the account's counters as they were
         self._now = now
 
     def begin(self, work: Work) -> bool:
@@ -369,15 +369,19 @@ class Turn:
         Raises: `psycopg.OperationalError` if it does so for too long.
         """
         account_id = int(work.account.id)
-        locked = f"SELECT seq FROM counters WHERE counters.account_id = {account_id} FOR UPDATE"  # noqa: S608 - a number
+        locked = f"SELECT seq, contact, serial FROM counters WHERE counters.account_id = {account_id} FOR UPDATE"  # noqa: S608 - a number
         begin = _begin(LONG_STATEMENT_SECONDS if work.alone else STATEMENT_SECONDS)
         cursor = self.connection.execute(begin + f"; {locked} SKIP LOCKED".encode())
         while cursor.nextset():
             pass
-        if cursor.fetchone() is not None:
-            return False
-        self.connection.execute(locked.encode())
-        return True
+        found = cursor.fetchone()
+        waited = found is None
+        if waited:
+            found = self.connection.execute(locked.encode()).fetchone()
+        if found is not None:
+            self._found = Counted(*found)
+            self.tally.counters[account_id] = self._found
+        return waited
 
     def run(self, work: Work) -> Outcome:
         """Run one work; never raises."""
@@ -405,6 +409,22 @@ class Turn:
                     break
                 tries, outcome = tries + 1, self.run(work)
             yield _translated(outcome)
+
+    def commit(self) -> None:
+        """Write what was counted, and commit: in one message, as these are on every work's way."""
+        texts = [
+            f"UPDATE counters SET seq = {last.seq:d}, contact = {last.contact:d}, serial = {last.serial:d} "  # noqa: S608 - numbers
+            f"WHERE counters.account_id = {account_id:d}"
+            for account_id, last in self.tally.counters.items()
+            if last is not self._found and last != self._found
+        ]
+        texts += [
+            f"UPDATE books SET contacts = contacts + {more:d} "  # noqa: S608 - numbers
+            f"WHERE books.account_id = {account_id:d} AND books.number = {book:d}"
+            for (account_id, book), more in self.tally.more.items()
+            if more
+        ]
+        self.connection.execute("; ".join([*texts, "COMMIT"]).encode())
 
     def roll_back(self) -> None:
         """Take back what was not committed."""
