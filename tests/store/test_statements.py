@@ -116,6 +116,8 @@ def sample(field: str, op: Op) -> Any:
         return [1, 2], "text"
     if field == "custom":
         return "name", "text"
+    if field.startswith("after_"):
+        return "text", 1
     return (1, 2) if op == "in" else "text"
 
 
@@ -129,6 +131,9 @@ OPS: dict[str, tuple[Op, ...]] = {
     "organization_named": ("eq", "ne", "contains"),
     "opted_out": ("eq",),
     "custom": ("eq",),
+    "group": ("eq",),
+    "after_name": ("gt", "lt"),
+    "after_update": ("gt", "lt"),
     "words": ("eq",),
 }
 FILTERS = [(field, op) for field, ops in OPS.items() for op in ops]

@@ -1,14 +1,17 @@
 """Groups: contacts that hold other contacts, in order, some of them primary; never in a circle."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
-from onebook.errors import InvalidInput
+from onebook.errors import InvalidInput, NotFound
 from onebook.model.contact import Contact
 from onebook.model.label import Member
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session
+
+Rearrangement = Literal["up", "down", "primary", "out"]
 
 
 class Membership(Struct, frozen=True):
@@ -42,6 +45,26 @@ def set_members(
     if after != before:
         session.groups.set_members(group.number, after)
         session.log("contact", "updated", group.number, before={"members": before})
+
+
+def add(session: Session, actor: Actor, group: Contact, uids: Iterable[str]) -> None:
+    """Put contacts into a group, behind those who are in it. Raises: as `set_members`."""
+    there = [(m.contact.uid, m.primary) for m in members(session, [group]).get(group.number, [])]
+    set_members(session, actor, group, [*there, *((uid, False) for uid in uids)])
+
+
+def rearrange(session: Session, actor: Actor, group: Contact, uid: str, how: Rearrangement) -> None:
+    """Move one member up or down, change whether it is a primary one, or take it out. Raises: NotFound("member")."""
+    there = [(m.contact.uid, m.primary) for m in members(session, [group]).get(group.number, [])]
+    at = next((at for at, (one, _) in enumerate(there) if one == uid), None)
+    if at is None:
+        raise NotFound("member", uid)
+    one, primary = there.pop(at)
+    if how == "primary":
+        there.insert(at, (one, not primary))
+    elif how != "out":
+        there.insert(max(at - 1, 0) if how == "up" else at + 1, (one, primary))
+    set_members(session, actor, group, there)
 
 
 def _reaches(session: Session, start: Iterable[int], goal: int) -> bool:

@@ -39,6 +39,9 @@ class Condition(NamedTuple):
         (``eq``, ``ne``, ``contains``).
         opted_out: whether any of its phones or mails is marked, or none.
         custom: ``(name, text)``: the custom field's value as text.
+        group: ``eq`` True: it is one; found by an index of its own, unlike ``kind``.
+        after_name, after_update: ``(sort key or time, number)``: it comes after that one in the order by name or
+        ``updated_at``: ``gt`` ascending, ``lt`` descending; ties by number.
         words: tuple of alternatives, each a tuple of search tokens matched by their beginnings; any may match.
     """
 
@@ -228,6 +231,12 @@ class Contacts(Protocol):
     def delete(self, contacts: Sequence[Contact], *, verb: Literal["deleted", "erased"] = "deleted") -> None:
         """Remove contacts from everything that names them: groups, labels, look-ups, search."""
 
+    def restore(self, contact: Contact) -> Contact:
+        """Write a deleted contact again, with the number and uid it had; logged as created.
+
+        Raises: Conflict("external_id", …) if its is taken in its book; Conflict("contact", …) if it is there.
+        """
+
     def stage(self, placements: Sequence[Placement]) -> list[Contact]:
         """Like `insert` into a generation that nobody sees yet; writes no entry of the log."""
 
@@ -370,6 +379,9 @@ class Session(Protocol):
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Entries of the log with a higher ``seq``, in order."""
+
+    def history(self, number: int, limit: int) -> list[Change]:
+        """Entries of the log that speak of a contact, alone or in a range, the newest first."""
 
     def forget(self, contact: Contact) -> set[str]:
         """Take all that the log and the stored answers remember of a contact's content away.

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -191,6 +192,16 @@ Index(
 )
 Index("contacts_by_name", contacts.c.account_id, contacts.c.sort_key, contacts.c.number)
 Index("contacts_by_book", contacts.c.account_id, contacts.c.book, contacts.c.number)
+Index("contacts_by_update", contacts.c.account_id, contacts.c.updated_at, contacts.c.number)
+# Used only where the condition stands in the SQL text itself: see `where.GROUP`.
+Index(
+    "contacts_of_groups",
+    contacts.c.account_id,
+    contacts.c.sort_key,
+    contacts.c.number,
+    sqlite_where=contacts.c.kind == literal_column("'group'"),
+    postgresql_where=contacts.c.kind == literal_column("'group'"),
+)
 Index(
     "contacts_by_organization",
     contacts.c.account_id,
@@ -315,6 +326,24 @@ changes = _tenant(
     _text("import_id", null=True),
     _text("before", null=True),
     lookup=True,
+)
+
+# The history of one contact: entries of its own, and the few that tell of many at once.
+Index(
+    "changes_of_one",
+    changes.c.account_id,
+    changes.c.first,
+    changes.c.seq,
+    sqlite_where=changes.c.first == changes.c.last,
+    postgresql_where=changes.c.first == changes.c.last,
+)
+Index(
+    "changes_of_many",
+    changes.c.account_id,
+    changes.c.last,
+    changes.c.seq,
+    sqlite_where=changes.c.first < changes.c.last,
+    postgresql_where=changes.c.first < changes.c.last,
 )
 
 # A book's earlier and unpublished generations, until they are cleaned away.

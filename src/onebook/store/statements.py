@@ -400,23 +400,45 @@ OPT_OUTS = Expanding(
 
 # --- the change log ---
 CHANGE_ADD = _adding(changes)
+#: The columns that make a `Change`, in its order.
+CHANGE = (
+    changes.c.seq,
+    changes.c.noun,
+    changes.c.verb,
+    changes.c.first,
+    changes.c.last,
+    changes.c.at,
+    changes.c.actor,
+    changes.c.dialect,
+    changes.c.import_id,
+    changes.c.before,
+)
 CHANGES_AFTER = Statement(
-    select(
-        changes.c.seq,
-        changes.c.noun,
-        changes.c.verb,
-        changes.c.first,
-        changes.c.last,
-        changes.c.at,
-        changes.c.actor,
-        changes.c.dialect,
-        changes.c.import_id,
-        changes.c.before,
-    )
+    select(*CHANGE)
     .where(changes.c.account_id == A, changes.c.seq > bindparam("after"))
     .order_by(changes.c.seq)
     .limit(bindparam("limit"))
     .offset(ZERO)
+)
+
+
+def _history(test: ColumnElement[bool]) -> Statement:
+    """The newest entries about contacts that fulfil ``test``, the newest first."""
+    return Statement(
+        select(*CHANGE)
+        .where(changes.c.account_id == A, changes.c.noun == _word("contact"), test)
+        .order_by(changes.c.seq.desc())
+        .limit(bindparam("limit"))
+        .offset(ZERO)
+    )
+
+
+#: Entries about one contact: its own, and those of ranges that it is in. Two, so that each has its index.
+HISTORY_OF_ONE = _history(and_(changes.c.first == changes.c.last, changes.c.first == bindparam("number")))
+HISTORY_OF_MANY = _history(
+    and_(
+        changes.c.first < changes.c.last, changes.c.first <= bindparam("number"), changes.c.last >= bindparam("number")
+    )
 )
 #: Entries that speak of a contact, alone or in a range.
 CHANGES_OF = Statement(

@@ -111,6 +111,21 @@ def _has_words_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"contacts.row_id IN (SELECT rowid FROM contacts_words WHERE contacts_words MATCH {query})"  # noqa: S608
 
 
+class has_words_soon(has_words):  # noqa: N801 - as above
+    """`has_words` for the first few contacts that the index finds; argument: as there. Other engines need no such."""
+
+    inherit_cache = True
+
+
+@compiles(has_words_soon, "sqlite")
+def _has_words_soon_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    query = compiler.process(element.clauses, **kw)
+    return (
+        "contacts.row_id IN (SELECT rowid FROM contacts_words "  # noqa: S608 - bound parts only
+        f"WHERE contacts_words MATCH {query} LIMIT :limit)"
+    )
+
+
 class contains_text(FunctionElement[bool]):  # noqa: N801 - as above
     """Whether one text stands in another; arguments: the whole, the part. Unlike LIKE it knows no wildcards."""
 
@@ -246,6 +261,21 @@ def _words_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
     return {f"{at}_{place}_{n}": like for place, likes in enumerate(value) for n, like in enumerate(likes)}
 
 
+def _after(column: ColumnElement[Any]) -> Filter:
+    """What comes after a contact in an order; written so that an index can begin there."""
+
+    def test(op: Op, _size: Size, at: str) -> Test:
+        key: ColumnElement[Any] = bindparam(f"{at}_key")
+        number: ColumnElement[Any] = bindparam(f"{at}_number")
+        reaches, beyond = (column >= key, column > key) if op == "gt" else (column <= key, column < key)
+        return and_(reaches, or_(beyond, contacts.c.number > number))
+
+    return Filter(test, lambda _op, value, at: {f"{at}_key": value[0], f"{at}_number": value[1]})
+
+
+#: In the text itself, since an index for some rows only serves conditions that are known beforehand.
+GROUP: Test = contacts.c.kind == literal_column("'group'")
+
 FIELDS: dict[str, Filter] = {
     **{name: _column(name) for name in ("number", "uid", "book", "kind", "external_id", "organization")},
     **{name: _column(name, words=True) for name in ("given", "family")},
@@ -262,6 +292,9 @@ FIELDS: dict[str, Filter] = {
     "opted_out": Filter(_opted_out, _plain),
     "organization_named": Filter(_organization_named, _organization_values),
     "custom": Filter(_custom, _custom_values),
+    "group": Filter(lambda _op, _size, _at: GROUP, lambda _op, _value, _at: {}),
+    "after_name": _after(contacts.c.sort_key),
+    "after_update": _after(contacts.c.updated_at),
     "words": Filter(_words, _words_values),
 }
 
@@ -315,6 +348,11 @@ def paging(where: Where, order: Order, dialect: Dialect) -> tuple[str, dict[str,
     return _page_sql(_shape(where), order, dialect), _values(where)
 
 
+def probing(words: Condition, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """SQL text and values for the numbers of some contacts with these words; ``limit`` is the caller's."""
+    return _probe_sql(dialect), {"w0": words.value}
+
+
 def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     """SQL text and values for the number of contacts."""
     return _count_sql(_shape(where), dialect), _values(where)
@@ -353,6 +391,12 @@ def _page_sql(shape: tuple[tuple[str, Op, Size], ...], order: Order, dialect: Di
         keys.append(contacts.c.number.asc())
     sql = sql_of(chosen.order_by(*keys).limit(bindparam("limit")).offset(bindparam("offset")), dialect)
     return _words_first(sql, shape, dialect)
+
+
+@lru_cache(maxsize=8)
+def _probe_sql(dialect: Dialect) -> str:
+    found = visible_contacts(contacts.c.number).where(has_words_soon(bindparam("w0")))
+    return sql_of(found.limit(bindparam("limit")).offset(literal_column("0")), dialect)
 
 
 @lru_cache(maxsize=512)

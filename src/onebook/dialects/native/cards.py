@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, Final
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, schema_of, write_fields
@@ -21,6 +21,7 @@ from onebook.model.label import LabelKind
 from onebook.model.moment import rfc3339
 from onebook.model.place import Organization
 from onebook.operations.groups import Membership
+from onebook.operations.wishes import Wish
 
 LONGEST_PHONE: Final = 250  # beyond this no text is a number; see model.phone
 MOST_ENTRIES: Final = 100  # judgement: of phones, mails or addresses of one contact
@@ -100,17 +101,6 @@ PATCH: Final = (
     Field("add_emails", _objects(EMAIL), to="emails", note="Appended, unless an equal address is there."),
     Field("version", strict.integer(1), note="The version that was read; if it has moved on, the answer is 409."),
 )
-
-
-class Wish(Struct, frozen=True):
-    """What a body wants of a contact; UNSET where it says nothing."""
-
-    patch: ContactPatch
-    book: int | None = None
-    organization_uid: str | None | UnsetType = UNSET
-    labels: Mapping[LabelKind, tuple[str, ...]] = {}
-    members: tuple[tuple[str, bool], ...] | UnsetType = UNSET
-    version: int | None = None
 
 
 def wish_of(given: Mapping[str, Any], country: str | None) -> Wish:

@@ -4,24 +4,21 @@ Source:   docs/dialects/native.md, "Contacts"
 """
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from msgspec import UNSET, Struct, structs
+from msgspec import Struct, structs
 
 from onebook.dialects import strict
 from onebook.dialects.base import Answer, Field, Request, Route, schema_of, write_fields
 from onebook.dialects.native import cards, filters, views
 from onebook.dialects.native.answers import gone, paged
-from onebook.dialects.native.cards import View, Wish
+from onebook.dialects.native.cards import View
 from onebook.dialects.native.reading import body_schema, cursor_of, nothing, read_body, read_query
-from onebook.errors import Conflict, InvalidInput, Issue, NotFound
-from onebook.model import merge
-from onebook.model.book import Book, spelled
-from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch
-from onebook.model.place import Location, Organization
-from onebook.operations import address_books, contacts, groups, labels, search
+from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.model.contact import Contact
+from onebook.operations import contacts, search, wishes
 from onebook.operations.actor import Actor
-from onebook.operations.contacts import Placed
+from onebook.operations.wishes import Wish
 from onebook.store.base import Condition, Session
 
 ERASE: Final = Field(
@@ -113,33 +110,13 @@ def versions_of(request: Request, said: int | None) -> frozenset[int] | None:
 
 def act_create(session: Session, actor: Actor, wish: Wish) -> View:
     """Store a contact with its lists, tags and members."""
-    book = address_books.default(session, actor) if wish.book is None else address_books.get(session, actor, wish.book)
-    patch = _tied(session, _in_words_of(book, wish.patch), wish)
-    draft = ContactDraft(
-        merge.apply(Card(), patch),
-        patch.kind or "individual",
-        None if patch.external_id is UNSET else patch.external_id,
-        patch.organization if isinstance(patch.organization, int) else None,
-    )
-    [made] = contacts.create(session, actor, [Placed(draft, book.number)])
-    _label(session, actor, made, wish)
-    _fill(session, actor, made, wish)
-    return views.shown(session, actor, [made])[0]
+    return views.shown(session, actor, [wishes.create(session, actor, wish)])[0]
 
 
 def act_change(session: Session, actor: Actor, change: Change) -> View:
     """Change what is named; lists and tags count as changes, so that a version guards them too."""
     contact = _expected(contacts.get(session, actor, change.uid), change.versions)
-    book = address_books.get(session, actor, contact.book)
-    patch = _tied(session, _in_words_of(book, change.wish.patch), change.wish)
-    # Members first when a group becomes a person, last when a person becomes a group.
-    if patch.kind == "individual":
-        _fill(session, actor, contact, change.wish)
-    changed = contacts.update(session, actor, contact, patch)
-    _label(session, actor, changed, change.wish)
-    if patch.kind != "individual":
-        _fill(session, actor, changed, change.wish)
-    return views.shown(session, actor, [changed])[0]
+    return views.shown(session, actor, [wishes.change(session, actor, contact, change.wish)])[0]
 
 
 def act_read(session: Session, actor: Actor, uid: str) -> View:
@@ -174,48 +151,6 @@ def _expected(contact: Contact, versions: frozenset[int] | None) -> Contact:
     if versions is not None and contact.version not in versions:
         raise Conflict("version", versions, contact.version, message="The contact has been changed since it was read.")
     return contact
-
-
-def _in_words_of(book: Book, patch: ContactPatch) -> ContactPatch:
-    """The types of numbers and mails as the book spells them."""
-    changes: dict[str, Any] = {}
-    for names, words in ((("phones", "add_phones"), book.phone_types), (("emails", "add_emails"), book.email_types)):
-        for name in names:
-            entries = getattr(patch, name)
-            if entries:
-                changes[name] = tuple(structs.replace(entry, type=spelled(words, entry.type)) for entry in entries)
-    return structs.replace(patch, **changes) if changes else patch
-
-
-def _tied(session: Session, patch: ContactPatch, wish: Wish) -> ContactPatch:
-    """The patch with the number of the stored organization that the wish names by uid.
-
-    Raises: InvalidInput for an organization or a location that is not there.
-    """
-    missing = [
-        Issue(f"locations[{position}]", "unknown", "There is no location with this uid.", value=uid)
-        for position, uid in enumerate(patch.locations or ())
-        if session.get(Location, uid=uid) is None
-    ]
-    if isinstance(wish.organization_uid, str):
-        organization = session.get(Organization, uid=wish.organization_uid.lower())
-        if organization is None:
-            missing.append(Issue("organization_uid", "unknown", "There is no organization with this uid."))
-        else:
-            patch = structs.replace(patch, organization=organization.number)
-    if missing:
-        raise InvalidInput(missing)
-    return patch
-
-
-def _label(session: Session, actor: Actor, contact: Contact, wish: Wish) -> None:
-    for kind, names in wish.labels.items():
-        labels.replace(session, actor, kind, contact.number, names)
-
-
-def _fill(session: Session, actor: Actor, contact: Contact, wish: Wish) -> None:
-    if wish.members is not UNSET:
-        groups.set_members(session, actor, contact, wish.members)
 
 
 # --- writers ---
