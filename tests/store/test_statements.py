@@ -135,6 +135,7 @@ OPS: dict[str, tuple[Op, ...]] = {
     "after_name": ("gt", "lt"),
     "after_update": ("gt", "lt"),
     "words": ("eq",),
+    "common_words": ("eq",),
 }
 FILTERS = [(field, op) for field, ops in OPS.items() for op in ops]
 

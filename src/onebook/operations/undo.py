@@ -9,13 +9,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, structs
 
-from onebook.errors import Conflict, InvalidInput, NotFound
+from onebook.errors import InvalidInput, NotFound
 from onebook.model.change import Change
 from onebook.model.contact import Contact
 from onebook.model.label import Label, LabelKind, Member
 from onebook.operations import contacts, labels
 from onebook.operations.actor import Actor
-from onebook.store.base import Session
+from onebook.store.base import Condition, Session
 
 #: What one action of a person writes at most: contacts at once (`many.MOST`), and some entries for what they bear.
 LONGEST: Final = 10_000
@@ -77,12 +77,7 @@ def _take_contact_back(session: Session, actor: Actor, entry: Change) -> bool:
 def _restore(session: Session, before: dict[str, Any]) -> bool:
     """Write a deleted contact again, with its ties; without its external id if that is another's by now."""
     gone = msgspec.convert(before["contact"], Contact)
-    try:
-        session.contacts.restore(gone)
-    except Conflict as error:
-        if error.kind != "external_id":
-            raise
-        session.contacts.restore(structs.replace(gone, external_id=None))
+    session.contacts.restore(structs.replace(gone, external_id=_free(session, gone, None)))
     for group in before.get("groups", ()):
         if session.contacts.by_number(group) is not None:
             _refill(session, group, [*session.groups.members([group]).get(group, []), Member(gone.number)])
@@ -112,11 +107,18 @@ def _relabel(session: Session, actor: Actor, contact: int, borne: Sequence[tuple
         labels.replace(session, actor, kind, contact, [name for of, name in borne if of == kind])
 
 
+def _free(session: Session, was: Contact, otherwise: str | None) -> str | None:
+    """The external id that a contact had, or the other one if it is somebody else's by now."""
+    if was.external_id is None:
+        return None
+    test = (Condition("external_id", "eq", was.external_id), Condition("book", "eq", was.book))
+    others = [one for one in session.contacts.page(test, limit=2) if one.number != was.number]
+    return otherwise if others else was.external_id
+
+
 def _bring_back(session: Session, contact: Contact, before: Contact) -> None:
-    try:
-        session.contacts.update(contact, before)
-    except Conflict:  # its external id is another's by now
-        session.contacts.update(contact, structs.replace(before, external_id=contact.external_id))
+    kept = structs.replace(before, external_id=_free(session, before, contact.external_id))
+    session.contacts.update(contact, kept)
 
 
 def _take_label_back(session: Session, actor: Actor, entry: Change) -> None:

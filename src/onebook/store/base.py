@@ -42,7 +42,7 @@ class Condition(NamedTuple):
         group: ``eq`` True: it is one; found by an index of its own, unlike ``kind``.
         after_name, after_update: ``(sort key or time, number)``: it comes after that one in the order by name or
         ``updated_at``: ``gt`` ascending, ``lt`` descending; ties by number.
-        words: tuple of alternatives, each a tuple of search tokens matched by their beginnings; any may match.
+        words, or common_words: alternatives, each a tuple of tokens matched by their beginnings; any may match.
     """
 
     field: str

@@ -98,8 +98,8 @@ class ContactRows:
             return where
         text, values = filters.probing(words, self._driver.dialect)
         found = [row[0] for row in self._driver.ask(text, {**self._a, **values, "limit": FEW + 1})]
-        if len(found) > FEW:
-            return where
+        if len(found) > FEW:  # so many that going through all in their order comes upon enough of them soon
+            return tuple(c._replace(field="common_words") if c is words else c for c in where)
         size = next(size for size in _SIZES if size >= len(found))
         few = Condition("number", "in", tuple(found + found[-1:] * (size - len(found))))
         return tuple(few if c is words else c for c in where)
@@ -119,7 +119,7 @@ class ContactRows:
         if self.by_number(contact.number) is not None:
             raise Conflict("contact", contact.uid, contact.number)
         kept = msgspec.structs.replace(contact, version=contact.version + 1, updated_at=self._session.now)
-        self._insert_rows([kept], [self._row(kept, self._generation(kept.book))])
+        self._insert_rows([kept], [self.row_of(kept, self._generation(kept.book))])
         self._session.count_in_book(kept.book, 1)
         self._session.log("contact", "created", kept.number)
         return kept

@@ -296,6 +296,7 @@ FIELDS: dict[str, Filter] = {
     "after_name": _after(contacts.c.sort_key),
     "after_update": _after(contacts.c.updated_at),
     "words": Filter(_words, _words_values),
+    "common_words": Filter(_words, _words_values),
 }
 
 

@@ -48,7 +48,7 @@ def shown(request: Request, visit: Visit, reply: Shown) -> Response:
     values = {**_around(request, visit), **reply.values}
     status, headers = reply.status, {**guard.HEADERS, **reply.headers}
     if visit.swap:
-        html = draw(reply.template, values)
+        html = draw(reply.template, {**values, "notice": None})
         if reply.notice is not None:
             html += draw("piece/notice.html", {**values, "notice": reply.notice, "beside": True})
         status = 200 if status in SHOWN_AGAIN else status

@@ -2,10 +2,12 @@
 
 from typing import Final
 
-from onebook.web import contacts, entering
+from onebook.web import contact, contacts, entering, labels
 from onebook.web.visit import PageRoute
 
 PAGES: Final[tuple[PageRoute, ...]] = (
     *entering.ROUTES,
     *contacts.ROUTES,
+    *contact.ROUTES,
+    *labels.ROUTES,
 )

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -31,7 +32,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals |= {"asset": assets.address, "icon": icon, "languages": LANGUAGES}
-    made.filters |= {"moment": moment, "called": called, "initials": initials}
+    made.filters |= {"moment": moment, "called": called, "initials": initials, "zip_with": zip, "json_text": json_text}
     return made
 
 
@@ -67,6 +68,11 @@ def moment(milliseconds: int) -> Markup:
 def called(contact: Contact) -> str:
     """What a contact is called: its name, else its number or mail address; empty if it has none of them."""
     return contact.card.full or name.display(contact.card)
+
+
+def json_text(value: Any) -> str:
+    """A value of a custom field that is no text."""
+    return msgspec.json.encode(value).decode()
 
 
 def initials(text: str) -> str:

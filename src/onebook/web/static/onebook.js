@@ -42,6 +42,45 @@
         event.preventDefault();
       },
     }));
+    Alpine.data("selection", () => ({
+      chosen: 0,
+      said: "",
+      get any() { return this.chosen > 0; },
+      get number() { return this.said; },
+      count(event) {
+        const boxes = [...this.$root.querySelectorAll("input[name=number]")];
+        const page = $("[data-every]", this.$root);
+        const all = $("[data-all-found]", this.$root);
+        if (event.target === page) for (const box of boxes) box.checked = page.checked;
+        this.chosen = boxes.filter((box) => box.checked).length;
+        if (this.chosen === 0) all.checked = false;
+        page.checked = boxes.length > 0 && this.chosen === boxes.length;
+        page.indeterminate = this.chosen > 0 && this.chosen < boxes.length;
+        const words = $("[data-one]", this.$root).dataset;
+        this.said = (this.chosen === 1 ? words.one : words.other).replace("#", this.chosen);
+      },
+    }));
+  });
+
+  // --- rows of a form: one more, one less ---
+
+  let rows = 0;
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add]");
+    const remove = event.target.closest("[data-remove]");
+    if (add) {
+      const place = add.closest("[data-rows]");
+      const row = $("template", place).content.cloneNode(true);
+      const key = `new${rows += 1}`;
+      for (const input of row.querySelectorAll("[data-key], [data-primary]")) input.value = key;
+      const first = $("input:not([type=hidden])", row);
+      $("[data-list]", place).append(row);
+      first.focus();
+    } else if (remove) {
+      const place = remove.closest("[data-rows]");
+      remove.closest("[data-row]").remove();
+      $("[data-add]", place).focus();
+    }
   });
 
   const visible = (root) => [...root.querySelectorAll(".palette-item")].filter((item) => !item.hidden);
