@@ -23,13 +23,13 @@ class Line:
     """The command line, for one account."""
 
     def __init__(self, server: Server, account: Account, folder: Path) -> None:
-        self.data = str(server.data)
-        self._start = [sys.executable, "-m", "onebook", "import", "--data", str(server.data)]
+        database = ["--data", str(server.data), "--database", server.engine.url(server.data)]
+        self.start = [sys.executable, "-m", "onebook", "import", *database, "--account", account.name]
         self.account = account
         self.folder = folder
 
     def run(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
-        command = [*self._start, "--account", self.account.name, *map(str, arguments)]
+        command = [*self.start, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     def told(self, status: int, *arguments: object) -> dict[str, Any]:
@@ -193,17 +193,7 @@ def test_a_terminal_shows_a_bar_with_the_figures(line: Line) -> None:
     rows = "".join(f"Person {number},{number % 7}\n" for number in range(30_000))
     file = line.file(f"Name,Shoe\n{rows}")
     ours, theirs = os.openpty()
-    command = [
-        sys.executable,
-        "-m",
-        "onebook",
-        "import",
-        "--data",
-        line.data,
-        "--account",
-        line.account.name,
-        str(file),
-    ]
+    command = [*line.start, str(file)]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as running:
         os.close(theirs)
@@ -215,3 +205,12 @@ def test_a_terminal_shows_a_bar_with_the_figures(line: Line) -> None:
     text = shown.decode()
     assert running.returncode == 0, text
     assert [word for word in ("30000/30000", "rows/s", "0 refused", "done") if word not in text] == []
+
+
+def test_who_has_opted_out_is_left_out_only_where_that_is_asked_for(line: Line) -> None:
+    line.account.native.post("/opt-outs", json={"phone": "+442079460001"}).raise_for_status()
+    file = line.file(GOOD)
+    skipped = line.told(0, file, "--country", "GB", "--skip-opted-out")
+    assert (skipped["created"], skipped["skipped"]) == (1, 1)
+    taken = line.told(0, file, "--country", "GB", "--match", "phone")
+    assert (taken["created"], taken["unchanged"], taken["skipped"]) == (1, 1, 0)

@@ -267,6 +267,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     country: Annotated[str | None, typer.Option(help="Where national numbers are dialled, such as FR.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Find out what would happen, and write nothing.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the book's contacts by the file's.")] = False,
+    skip: Annotated[bool, typer.Option("--skip-opted-out", help="Leave out rows of who has opted out.")] = False,
     issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
     key: Annotated[
         str | None, typer.Option(help="Idempotency key: the same file with the same key is the same import.")
@@ -297,6 +298,7 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     try:
         desk = importing.Desk(imports, store, account, as_json=as_json, issues=issues)
         options = {"match": match, "found": found, "country": country, "overwrite": overwrite, "recall": recall}
+        options["skip_opted_out"] = skip
         sending = importing.Sending(book, mapping, plan, key or None, options)
         status = desk.do(importing.Wish(file, mend, show, apply, undo), sending)
     finally:
