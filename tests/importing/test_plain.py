@@ -26,7 +26,7 @@ TARGETS = (
     *("name.full", "name.given", "name.middle", "name.family", "email", "email/2:work", "email.type/2", "phone"),
     *("phone/2:mobile", "phone.type", "country", "organization", "notes", "external_id", "groups", "tags", "lists"),
     *("kind", "exact", "address.line1", "address.city", "address.country", "address.text", "custom.A", "custom.B"),
-    *("custom.k\0", ""),
+    *("custom.k\0", "opt_out", "opt_out.phone", ""),
 )
 CELLS = (
     *("", "", "", " ", "Ada", " Zo\u00eb ", "O'Neil", "'t Hooft", "'=1+1", "' =1", "''x", "\u5317\u4eac", "a\0b", "\0"),
