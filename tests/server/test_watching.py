@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -87,9 +88,10 @@ def test_imported_rows_are_counted_by_outcome(account: Account) -> None:
     rows = b"full_name,phone\nAda Okafor,+16505550134\nBen Diaz,+16505550135\n"
     made = account.native.post("/imports", content=rows, headers={"Content-Type": "text/csv"})
     assert made.status_code < 300, made.text
-    for _ in range(200):
-        if account.native.get(f"/imports/{made.json()['uid']}").json()["state"] == "done":
-            break
+    until = time.monotonic() + 60
+    while account.native.get(f"/imports/{made.json()['uid']}").json()["state"] != "done":
+        assert time.monotonic() < until
+        time.sleep(0.02)
     assert figures(account)["onebook_import_rows_total{outcome=created}"] == before + 2
 
 
