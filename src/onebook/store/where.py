@@ -397,7 +397,8 @@ def _page_sql(shape: tuple[tuple[str, Op, Size], ...], order: Order, dialect: Di
 @lru_cache(maxsize=8)
 def _probe_sql(dialect: Dialect) -> str:
     found = visible_contacts(contacts.c.number).where(has_words_soon(bindparam("w0")))
-    return sql_of(found.limit(bindparam("limit")).offset(literal_column("0")), dialect)
+    sql = sql_of(found.limit(bindparam("limit")).offset(literal_column("0")), dialect)
+    return _words_first(sql, (("words", "eq", 1),), dialect)
 
 
 @lru_cache(maxsize=512)
