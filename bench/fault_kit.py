@@ -175,7 +175,7 @@ def _limit_files(server: Server, size: int) -> None:
 
 
 @contextmanager
-def room(folder: Path, *, megabytes: int = 48) -> Iterator[Room]:
+def room(folder: Path, *, megabytes: int = 256) -> Iterator[Room]:
     """A folder with little room; a file system of its own where one may be mounted."""
     folder.mkdir()
     command = ["/bin/mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
