@@ -140,7 +140,7 @@ def make_app(settings: Settings, store: Store, imports: Engine) -> App:
     if settings.traces:
         traces = _telemetry(settings.traces)
         store, watching = traces.over(store), watching._replace(trace=traces.traced, close=traces.close)
-    shell = make_shell(House(store, imports, Throttle()), DIALECTS)
+    shell = make_shell(House(store, imports, Throttle(), limits_of(settings)), DIALECTS)
     return App(store, dialects, shell, limits_of(settings), imports.landing, hosts, watching)
 
 

@@ -256,6 +256,18 @@ class ImportIssue(Struct, frozen=True):
     outcome: Outcome
 
 
+class IssueKind(Struct, frozen=True):
+    """Issues of one kind. Args: ``count``: how many; ``row``, ``value``, ``message``: of one of them."""
+
+    outcome: Outcome
+    code: str
+    field: str
+    count: int
+    row: int
+    value: str | None
+    message: str
+
+
 class OriginalRow(Struct, frozen=True):
     """A row as it stands in the file: position among the data rows from 0, the sheet's own number, the cells."""
 

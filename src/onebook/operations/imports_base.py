@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from onebook.importing.source import Source
-from onebook.model.imports import Import, ImportIssue, ImportOptions, OriginalRow, Progress
+from onebook.model.imports import Import, ImportIssue, ImportOptions, IssueKind, OriginalRow, Progress
 from onebook.operations.actor import Actor
 from onebook.operations.imports_preview import Preview
 
@@ -88,6 +88,9 @@ class Imports(Protocol):
 
     def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
         """Issues of whole rows with an index above ``after``, in order, of at most ``limit`` rows."""
+
+    def issue_kinds(self, actor: Actor, import_id: str) -> list[IssueKind]:
+        """Its issues by kind, the most frequent first, two hundred kinds at most."""
 
     def rows_of(self, actor: Actor, import_id: str, indexes: Iterable[int]) -> Iterator[OriginalRow]:
         """The rows of these ascending indexes, as the file has them; streamed. Raises: NotFound once it is gone."""

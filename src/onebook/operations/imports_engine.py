@@ -17,9 +17,10 @@ from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.figure import Figure, gauge
-from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, OriginalRow, Progress, State
+from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, IssueKind, OriginalRow, Progress, State
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
+from onebook.operations.imports_drafts import Draft, Drafts
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
@@ -37,6 +38,7 @@ LOST_MILLISECONDS = 3_600_000  # an import without its file here may be another 
 _WAIT_SECONDS = 0.05
 _TIES_AT_A_TIME = 2_000
 _CARRIED_SECONDS = 900.0  # judgement: longer than any client waits that has not given up
+_KINDS = 200
 
 
 class Engine:
@@ -51,6 +53,7 @@ class Engine:
         self._undo_milliseconds = undo_days * 86_400_000
         self._store = store
         self._spool = Spool(folder)
+        self.drafts = Drafts(folder / "drafts")
         self._passage = Passage(store, self._spool, hands, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
@@ -119,6 +122,7 @@ class Engine:
                 elif (one.size == 0 or (one.ended_at or old) < old) and self._spool.has(one.id):
                     self._let_go(account, one.id)
         self._spool.sweep()
+        self.drafts.sweep()
 
     def _let_go(self, account: Account, import_id: str) -> None:
         """Forget the file of an import, and what was remembered for going on with it."""
@@ -218,6 +222,13 @@ class Engine:
         actor.must_be_allowed("write")
         with source:
             return preview(source, options, partial(self._chosen, actor, options))
+
+    def again(self, actor: Actor, import_id: str) -> Draft:
+        """The file of an import once more as a draft, with what was chosen for it. Raises: NotFound once it is gone."""
+        found = self.find(actor, import_id)
+        source = self._spool.source(import_id, found.name)
+        options = structs.replace(found.options, book=found.book, mapping_from=None)
+        return self.drafts.take(actor, source, options=options)
 
     def _known(
         self, actor: Actor, import_id: str, name: str | None, options: ImportOptions
@@ -359,6 +370,11 @@ class Engine:
         """As `Imports.issues`."""
         self.find(actor, import_id)
         return self._store.read(actor.account, lambda session: session.bulk.issues(import_id, after, limit))
+
+    def issue_kinds(self, actor: Actor, import_id: str) -> list[IssueKind]:
+        """As `Imports.issue_kinds`."""
+        self.find(actor, import_id)
+        return self._store.read(actor.account, lambda session: session.bulk.issue_kinds(import_id, _KINDS))
 
     def rows_of(self, actor: Actor, import_id: str, indexes: Iterable[int]) -> Iterator[OriginalRow]:
         """As `Imports.rows_of`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from onebook.errors import NotFound
+from onebook.errors import InvalidInput, NotFound
 from onebook.model import email, phone
 from onebook.model.contact import Contact
 from onebook.model.opt_out import Channel, OptOut
@@ -34,6 +34,22 @@ def clear(session: Session, channel: Channel, key: str) -> None:
         raise NotFound("opt-out", key)
     session.remove(OptOut, channel=channel, key=key)
     session.log("opt_out", "deleted", there.number, before=there)
+
+
+def named(text: str, country: str | None) -> tuple[Channel, str]:
+    """What a person means by a number or mail address that they typed: its channel and key.
+
+    Args: ``country``: where numbers in national form are dialled, ISO 3166-1 alpha-2.
+
+    Raises: InvalidInput("address") if it is neither.
+    """
+    if "@" in text and email.normalize(text.strip()) is not None:
+        return "email", email.key_of(text)
+    key = phone.key_of(phone.read(text.strip(), country))
+    if "@" in text or not any(character.isdigit() for character in key):
+        message = "Give a telephone number, or an e-mail address such as ada@example.com."
+        raise InvalidInput.of("address", "no_address", message)
+    return "phone", key
 
 
 def marked(session: Session, channel: Channel, keys: Iterable[str]) -> set[str]:

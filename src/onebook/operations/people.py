@@ -241,8 +241,13 @@ def link(store: Store, account: Account, role: str, email: str | None = None) ->
 
 
 def invite(store: Store, actor: Actor, role: Role, email: str | None) -> str:
-    """The secret of a link by which somebody joins the account. Raises: NotPermitted but for owners."""
+    """The secret of a link by which somebody joins the account.
+
+    Raises: NotPermitted but for owners; InvalidInput for what is no mail address.
+    """
     actor.must_be_allowed("admin")
+    if email and mails.normalize(email) is None:
+        raise InvalidInput.of("email", "not_an_email", "This is not a mail address that can be written to.")
     return store.change_people(lambda people: _invitation(people, "join", actor.account.id, role, email=email))
 
 

@@ -13,7 +13,7 @@ from onebook.model.account import Account, Key
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact, ContactDraft
 from onebook.model.figure import Figure
-from onebook.model.imports import ImportIssue
+from onebook.model.imports import ImportIssue, IssueKind
 from onebook.model.label import LabelKind, Member
 from onebook.model.opt_out import Channel
 from onebook.store.people_base import People
@@ -172,6 +172,9 @@ class Bulk(Protocol):
 
     def issues(self, import_id: str, after: int, limit: int) -> list[ImportIssue]:
         """Issues of whole rows with an index above ``after``, in order, of at most ``limit`` rows."""
+
+    def issue_kinds(self, import_id: str, limit: int) -> list[IssueKind]:
+        """The issues of an import by outcome, code and field; the most frequent first."""
 
     def keep_part(self, import_id: str, part: int, data: bytes) -> None:
         """Keep a part of what an import has to remember."""

@@ -10,7 +10,7 @@ from onebook.errors import Conflict
 from onebook.model import lookup
 from onebook.model.change import Change
 from onebook.model.contact import Card, Contact
-from onebook.model.imports import ImportIssue
+from onebook.model.imports import ImportIssue, IssueKind
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
 from onebook.store.base import Entries, NewContacts
@@ -234,6 +234,10 @@ class BulkRows:
             end = {**at, "index": found[-1].index, "place": found[-1].place}
             found += [ImportIssue(*row) for row in self._driver.rows(bulk.ISSUES_REST, end)]
         return found
+
+    def issue_kinds(self, import_id: str, limit: int) -> list[IssueKind]:
+        at = {**self._a, "import_id": import_id, "limit": limit}
+        return [IssueKind(*row) for row in self._driver.rows(bulk.ISSUE_KINDS, at)]
 
     def keep_part(self, import_id: str, part: int, data: bytes) -> None:
         self._driver.run(bulk.PART_ADD, {**self._a, "import_id": import_id, "part": part, "data": data})

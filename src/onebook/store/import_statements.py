@@ -156,6 +156,22 @@ ISSUES_REST = Statement(
     .where(_OF_IMPORT, import_issues.c.index == bindparam("index"), import_issues.c.place > bindparam("place"))
     .order_by(import_issues.c.place)
 )
+ISSUE_KINDS = Statement(
+    select(
+        import_issues.c.outcome,
+        import_issues.c.code,
+        import_issues.c.field,
+        func.count(),
+        func.min(import_issues.c.row),
+        func.min(import_issues.c.value),
+        func.min(import_issues.c.message),
+    )
+    .where(_OF_IMPORT)
+    .group_by(import_issues.c.outcome, import_issues.c.code, import_issues.c.field)
+    .order_by(func.count().desc(), import_issues.c.field, import_issues.c.code)
+    .limit(bindparam("limit"))
+    .offset(ZERO)
+)
 ISSUES_REMOVE = Statement(
     delete(import_issues).where(import_issues.c.account_id == A, import_issues.c.import_id == bindparam("import_id"))
 )

@@ -34,7 +34,8 @@ ITEMS: Final = (
     Item("contacts", "address-book", "/contacts"),
     Item("groups", "users-group", "/groups"),
     Item("labels", "tag", "/labels"),
-    Item("people", "users", "/people", "admin"),
+    Item("imports", "file-import", "/imports"),
+    Item("running", "adjustments", "/running"),
 )
 
 #: Key → word of what it does, for the page of shortcuts; ``static/onebook.js`` listens to them.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from onebook.web import contact, contacts, entering, labels
+from onebook.web import contact, contacts, entering, imports, imports_drafts, keys, labels, people, running
 from onebook.web.visit import PageRoute
 
 PAGES: Final[tuple[PageRoute, ...]] = (
@@ -10,4 +10,9 @@ PAGES: Final[tuple[PageRoute, ...]] = (
     *contacts.ROUTES,
     *contact.ROUTES,
     *labels.ROUTES,
+    *imports_drafts.ROUTES,
+    *imports.ROUTES,
+    *keys.ROUTES,
+    *people.ROUTES,
+    *running.ROUTES,
 )

@@ -1,7 +1,7 @@
 """Drawing pages: one Jinja environment in which everything is escaped and nothing may be missing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from onebook.web import assets
 from onebook.web.words import LANGUAGES
 
 _FOLDER: Final = Path(__file__).parent / "templates"
+_ASIDE: Final = frozenset({"type", "e164", "primary"})  # of an entry: said otherwise, or not by people
 _ICON: Final = re.compile(r"<svg.*?>(?P<inside>.*)</svg>", re.DOTALL)
 
 
@@ -33,6 +34,7 @@ def environment() -> Environment:
     )
     made.globals |= {"asset": assets.address, "icon": icon, "languages": LANGUAGES}
     made.filters |= {"moment": moment, "called": called, "initials": initials, "zip_with": zip, "json_text": json_text}
+    made.filters |= {"size": size, "plain": plain, "pair": pair, "zipped": zipped}
     return made
 
 
@@ -79,3 +81,44 @@ def initials(text: str) -> str:
     """Up to two letters that stand for a name."""
     words = [word for word in re.split(r"[\W_]+", text) if word]
     return "".join(word[0] for word in (words if len(words) < 2 else (words[0], words[-1]))).upper()  # noqa: PLR2004
+
+
+def size(number: int) -> str:
+    """A number of bytes as people say it.
+
+    >>> size(2_500_000)
+    '2.5 MB'
+    """
+    rest = float(number)
+    for unit in ("B", "kB", "MB"):
+        if rest < 1000:  # noqa: PLR2004 - powers of ten, as files are sized
+            return f"{rest:.3g} {unit}"
+        rest /= 1000
+    return f"{rest:.3g} GB"
+
+
+def plain(value: object) -> str:
+    """A value out of a contact's card, in one line.
+
+    >>> plain([{"raw": "0611", "type": "work"}])
+    '0611 (work)'
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        kind = f" ({value['type']})" if value.get("type") else ""
+        said = [plain(one) for name, one in value.items() if name not in _ASIDE and one]
+        return ", ".join(said) + kind
+    if isinstance(value, list | tuple):
+        return "; ".join(filter(None, map(plain, value)))
+    return str(value)
+
+
+def pair(thing: object, first: str, second: str) -> tuple[Any, Any]:
+    """Two of a thing's values: a choice's value and word."""
+    return getattr(thing, first), getattr(thing, second)
+
+
+def zipped(words: Iterable[str]) -> list[tuple[str, str]]:
+    """Choices whose values are their words."""
+    return [(word, word) for word in words]

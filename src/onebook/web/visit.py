@@ -5,13 +5,14 @@ operation, and says what to show; every rule is the operation's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, BinaryIO, Final, Literal, TypeVar
 
 from msgspec import Struct
 
-from onebook.dialects.base import Answer
+from onebook.dialects.base import Answer, Limits
 from onebook.errors import NotAuthenticated
+from onebook.importing.source import Source
 from onebook.model.account import Account, Scope
 from onebook.model.person import Person, Role
 from onebook.operations.actor import Actor
@@ -36,6 +37,7 @@ class House(Struct, frozen=True):
     store: Store
     imports: Engine
     throttle: Throttle
+    limits: Limits = Limits()
 
 
 class Values:
@@ -75,6 +77,12 @@ class Upload(Struct, frozen=True):
     name: str
     file: BinaryIO
     size: int
+
+    def source(self) -> Source:
+        """The file as what an import takes; whoever closes it closes this."""
+        self.file.fileno()  # out of memory, and then whole, as readers go by its descriptor
+        self.file.flush()
+        return Source(self.file, self.size, name=PureWindowsPath(self.name).name or None)
 
     def copy_to(self, path: Path) -> None:
         """Write the file's bytes to ``path``, a piece at a time."""
