@@ -317,14 +317,20 @@ def erase(
     """Erase a contact: delete it and all that the log, the stored answers and imports remember of it."""
     from onebook.operations import contacts
 
-    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    read = settings.load({"database": database, "data": data})
+    store = bootstrap.open_store(read)
     try:
         owner = accounts.named(store, account)
         actor: Actor = accounts.owner(owner)
         store.write(
             Work(
-                owner, "", "command", lambda session: contacts.erase(session, actor, contacts.get(session, actor, uid))
+                owner,
+                "",
+                "command",
+                lambda session: contacts.erase(session, actor, contacts.erasable(session, actor, uid)),
             )
         )
+        bootstrap.make_imports(read, store).let_go()
+        store.sweep(answers_before=0, generations_before=0)  # nothing is that old: only what was erased leaves the file
     finally:
         store.close()

@@ -130,13 +130,27 @@ def erase(session: Session, actor: Actor, contact: Contact) -> None:
     """Delete a contact and all that is remembered of it; only that it happened stays.
 
     Its content goes from the log, the stored answers, and the imports that wrote it, whose issues and files go whole:
-    the files as soon as an engine looks.
+    the files as soon as an engine looks. Before an overwrite the person may have been another contact, which is kept
+    for undoing it: whoever has the same number, mail address or external id there goes too.
     """
     actor.must_see(contact.book)
-    for import_id in session.forget(contact):
-        session.bulk.remove_issues(import_id)
-        session.change(Import, {"id": import_id}, name=None, size=0, samples=())
-    session.contacts.delete([contact], verb="erased")
+    gone = [contact, *session.contacts.kept_alike(contact)]
+    for one in gone:
+        for import_id in session.forget(one):
+            session.bulk.remove_issues(import_id)
+            session.change(Import, {"id": import_id}, name=None, size=0, samples=())
+    session.contacts.delete(gone, verb="erased")
+
+
+def erasable(session: Session, actor: Actor, uid: str) -> Contact:
+    """A contact to be erased: also one that an overwrite has replaced, and that is kept for undoing it.
+
+    Raises: NotFound("contact"), also if the key does not see it.
+    """
+    found = session.contacts.kept(uid)
+    if found is None or actor.key.book not in (None, found.book):
+        raise NotFound("contact", uid)
+    return found
 
 
 def organizations_of(session: Session, contacts: Iterable[Contact]) -> dict[int, Organization]:

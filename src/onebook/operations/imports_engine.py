@@ -110,8 +110,7 @@ class Engine:
         return time.time_ns() // 1_000_000
 
     def look(self) -> None:
-        """Take up what nobody works on, and let go of files kept long enough or with somebody who was erased."""
-        old = self._clock() - self._undo_milliseconds
+        """Take up what nobody works on, and let go of files that are not needed any more."""
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.all(Import)):
                 if one.state not in AT_REST:
@@ -119,10 +118,18 @@ class Engine:
                     here = one.state == "undoing" or self._spool.has(one.id)
                     if here or one.leased_until + LOST_MILLISECONDS < self._clock():
                         self._take_up(account, one.id)
-                elif (one.size == 0 or (one.ended_at or old) < old) and self._spool.has(one.id):
-                    self._let_go(account, one.id)
+        self.let_go()
         self._spool.sweep()
         self.drafts.sweep()
+
+    def let_go(self) -> None:
+        """Let go of the files of imports that were kept long enough, or have somebody in them who was erased."""
+        old = self._clock() - self._undo_milliseconds
+        for account in self._store.accounts():
+            for one in self._store.read(account, lambda session: session.all(Import)):
+                over = one.state in AT_REST and (one.size == 0 or (one.ended_at or old) < old)
+                if over and self._spool.has(one.id):
+                    self._let_go(account, one.id)
 
     def _let_go(self, account: Account, import_id: str) -> None:
         """Forget the file of an import, and what was remembered for going on with it."""

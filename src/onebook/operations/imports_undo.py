@@ -128,10 +128,11 @@ class Undoing:
 
     def _flip_back(self, session: Session, now: Import) -> bool:
         kept: list[int] = []
-        for book, generation, contacts, seq in replaced_by(session, now):
+        for book, generation, seq in replaced_by(session, now):
             edited = self._edited_since(session, now, book, seq)
             session.bulk.move(edited, generation)
-            session.bulk.flip(book, generation, contacts + len(edited))
+            # Counted, not remembered: somebody in it may have been erased since.
+            session.bulk.flip(book, generation, session.bulk.size(book, generation))
             kept += edited
         session.bulk.remove_parts(now.id)
         session.change(
@@ -154,16 +155,16 @@ class Undoing:
         return sorted(number for number, contact in there.items() if contact.book == book)
 
 
-def replaced_by(session: Session, now: Import) -> list[tuple[int, int, int, int]]:
-    """Book, generation and number of contacts before, and place in the log, of each book that an overwrite replaced."""
-    found: list[tuple[int, int, int, int]] = []
+def replaced_by(session: Session, now: Import) -> list[tuple[int, int, int]]:
+    """Book, generation before, and place in the log, of each book that an overwrite replaced."""
+    found: list[tuple[int, int, int]] = []
     before = session.last_seq() + 1
     while len(found) < len(now.seen):
         page = session.bulk.changes_before(before, now.first_seq, _LOG_PAGE)
         if not page:
             break
         found += [
-            (change.first, change.before["generation"], change.before["contacts"], change.seq)
+            (change.first, change.before["generation"], change.seq)
             for change in page
             if change.noun == "book" and change.verb == "replaced" and change.import_id == now.id
         ]
@@ -173,7 +174,7 @@ def replaced_by(session: Session, now: Import) -> list[tuple[int, int, int, int]
 
 def must_be_newest(session: Session, now: Import) -> None:
     """Raises: Conflict if a book was replaced again since an overwrite, or what was there before is cleaned away."""
-    for book, generation, _, _ in replaced_by(session, now):
+    for book, generation, _ in replaced_by(session, now):
         found = session.get(Book, number=book)
         current = now.generation if book == now.book else None
         gone = not session.contacts.has_generation(book, generation)

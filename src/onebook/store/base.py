@@ -158,6 +158,9 @@ class Bulk(Protocol):
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:
         """Take contacts out of groups, (group, contact)."""
 
+    def size(self, book: int, generation: int) -> int:
+        """How many contacts there are in a generation, shown or not."""
+
     def flip(self, book: int, generation: int, contacts: int) -> None:
         """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""
 
@@ -206,6 +209,12 @@ class Contacts(Protocol):
 
     def by_number(self, number: int) -> Contact | None:
         """The contact with this number."""
+
+    def kept(self, uid: str) -> Contact | None:
+        """The contact with this uid, also in a generation that nobody sees."""
+
+    def kept_alike(self, contact: Contact) -> list[Contact]:
+        """Those in generations that nobody sees who have a number, mail address or external id of this one."""
 
     def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
         """Those of these numbers that exist."""

@@ -198,6 +198,10 @@ class BulkRows:
 
     # --- generations ---
 
+    def size(self, book: int, generation: int) -> int:
+        size: int = self._driver.rows(sql.STAGED, {**self._a, "book": book, "generation": generation})[0][0]
+        return size
+
     def flip(self, book: int, generation: int, contacts: int) -> None:
         self._contacts.flip(book, generation, contacts)
 

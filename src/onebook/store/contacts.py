@@ -9,6 +9,7 @@ from onebook.errors import Conflict
 from onebook.model import fold, lookup
 from onebook.model.book import Book
 from onebook.model.contact import Card, Contact
+from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
 from onebook.store import where as filters
 from onebook.store.base import BY_NUMBER, Condition, Order, Placement, Session, Staged, Where
@@ -49,6 +50,28 @@ class ContactRows:
     def by_number(self, number: int) -> Contact | None:
         rows = self._driver.rows(sql.CONTACT_BY_NUMBER, {**self._a, "number": number})
         return contact_of(rows[0]) if rows else None
+
+    def kept(self, uid: str) -> Contact | None:
+        rows = self._driver.rows(sql.CONTACT_KEPT, {**self._a, "uid": uid})
+        return contact_of(rows[0]) if rows else None
+
+    def kept_alike(self, contact: Contact) -> list[Contact]:
+        keys = ((bulk.PHONE_HOLDERS, lookup.phones), (bulk.EMAIL_HOLDERS, lookup.emails))
+        numbers = {
+            row[1]
+            for holders, keys_of in keys
+            for statement, values in holders.batches(set(keys_of(contact.card)))
+            for row in self._driver.rows(statement, {**self._a, **values})
+        }
+        if contact.external_id is not None:
+            at = {**self._a, "book": contact.book, "external_id": contact.external_id}
+            numbers |= {row[0] for row in self._driver.rows(sql.NUMBERS_BY_EXTERNAL_ID, at)}
+        hidden = numbers - self.by_numbers(numbers).keys() - {contact.number}
+        return [
+            contact_of(row)
+            for statement, values in sql.CONTACTS_KEPT.batches(hidden)
+            for row in self._driver.rows(statement, {**self._a, **values})
+        ]
 
     def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
         found: dict[int, Contact] = {}
@@ -235,8 +258,10 @@ class ContactRows:
     def delete(self, contacts: Sequence[Contact], *, verb: Literal["deleted", "erased"] = "deleted") -> None:
         for contact in contacts:
             before = None if verb == "erased" else {"contact": contact, **self._ties(contact)}
+            shown = verb == "deleted" or self.by_number(contact.number) is not None
             self._remove(contact)
-            self._session.count_in_book(contact.book, -1)
+            if shown:
+                self._session.count_in_book(contact.book, -1)
             self._session.log("contact", verb, contact.number, before=before)
         if verb == "erased":
             self._driver.forget_words()

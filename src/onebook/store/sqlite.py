@@ -39,6 +39,7 @@ CACHE_KIBIBYTES = 64 * 1024
 # After how many pages the log is written back: a page that many commits change is then written once, and a commit
 # that has to do it still takes well under half a second.
 CHECKPOINT_PAGES = 8192
+CUT_MILLISECONDS = 1_000  # how long emptying the log may wait for readers
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 FEW_VALUES = 32  # SQLite looks each name up among all: beyond these that takes longer than finding what is asked for
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
@@ -56,6 +57,9 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    # What was erased must not be found in the file by whoever gets hold of it; the driver of a distribution may have
+    # this on anyway. What it costs: decision 0028.
+    connection.execute("PRAGMA secure_delete=ON")
     connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
@@ -353,9 +357,11 @@ class SqliteStore(RowStore):
         return gone
 
     def _rewrite_words(self) -> None:
-        """After an erasure, merge the parts of the search index: until then they hold the words that were removed."""
+        """After an erasure, merge the parts of the search index, and empty the log: they hold what was removed."""
         connection = self._writing.connection
-        going_on = self._reader().connection.execute("PRAGMA user_version").fetchone()[0] == 1
+        if self._reader().connection.execute("PRAGMA user_version").fetchone()[0] != 1:
+            return
+        going_on = True
         while going_on:
             with self.transaction():
                 before = connection.total_changes
@@ -364,8 +370,16 @@ class SqliteStore(RowStore):
                 )
                 # The index's own sign that there was nothing left to merge.
                 going_on = connection.total_changes - before > 1
-                if not going_on:
-                    connection.execute("PRAGMA user_version=0")
+        if self._cut_log():
+            with self.transaction():
+                connection.execute("PRAGMA user_version=0")
+
+    def _cut_log(self) -> bool:
+        """Empty the write-ahead log; False if a reader is in the way, and the next sweep is to try again."""
+        with closing(connect(self._path, writes=True)) as connection:
+            connection.execute(f"PRAGMA busy_timeout={CUT_MILLISECONDS}")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def probe(self) -> None:
         try:

@@ -201,6 +201,18 @@ COUNTERS_SET = Statement(
 CONTACT_BY_UID = Statement(visible_contacts().where(contacts.c.uid == bindparam("uid")))
 CONTACT_BY_NUMBER = Statement(visible_contacts().where(contacts.c.number == bindparam("number")))
 CONTACTS_BY_NUMBER = Expanding(lambda values: visible_contacts().where(contacts.c.number.in_(values)))
+#: In whichever generation.
+CONTACT_KEPT = Statement(select(*CONTACT).where(contacts.c.account_id == A, contacts.c.uid == bindparam("uid")))
+CONTACTS_KEPT = Expanding(
+    lambda values: select(*CONTACT).where(contacts.c.account_id == A, contacts.c.number.in_(values))
+)
+NUMBERS_BY_EXTERNAL_ID = Statement(
+    select(contacts.c.number).where(
+        contacts.c.account_id == A,
+        contacts.c.book == bindparam("book"),
+        contacts.c.external_id == bindparam("external_id"),
+    )
+)
 CONTACT_INSERT = _adding(contacts)
 #: What the search index holds of a contact: the index row is removed by its very words.
 CONTACT_SEARCHED = Statement(

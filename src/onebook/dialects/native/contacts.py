@@ -126,7 +126,8 @@ def act_read(session: Session, actor: Actor, uid: str) -> View:
 
 def act_remove(session: Session, actor: Actor, removal: Removal) -> None:
     """Delete or erase one contact."""
-    contact = _expected(contacts.get(session, actor, removal.uid), removal.versions)
+    find = contacts.erasable if removal.erase else contacts.get
+    contact = _expected(find(session, actor, removal.uid), removal.versions)
     if removal.erase:
         contacts.erase(session, actor, contact)
     else:

@@ -114,7 +114,7 @@ FROM: Final = (Field("url", strict.text(longest=1 << 26), need=True, note="A web
 FORMAT: Final = Field("format", strict.Choice(tuple(imports_reports.FORMATS)), note="json if it is not given.")
 
 
-LAST_EVENT: Final = Field("Last-Event-ID", Said(), note="Sent by a client that comes back.")
+LAST_EVENT: Final = Field("Last-Event-ID", strict.Text, note="Sent by a client that comes back.")
 
 
 class Asked(Struct, frozen=True):
