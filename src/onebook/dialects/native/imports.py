@@ -36,7 +36,7 @@ from onebook.dialects.native.import_options import (
     read_options,
 )
 from onebook.dialects.native.reading import body_schema, nothing, read_body, read_query
-from onebook.errors import InvalidInput
+from onebook.errors import InvalidInput, RemoteFailed
 from onebook.importing.fetch import open_url
 from onebook.importing.source import Source, describe
 from onebook.model.imports import Import
@@ -57,16 +57,19 @@ class Upload(Struct, frozen=True):
     limits: Limits
 
     def opened(self) -> Source:
-        """The file. Raises: InvalidInput, LimitExceeded, RemoteFailed if its address does not give it."""
+        """The file. Raises: InvalidInput, LimitExceeded if its address does not give it."""
         limits = self.limits
-        return self.source or open_url(
-            self.url,
-            field="url",
-            data_url_characters=limits.body_bytes,
-            fetch_bytes=limits.fetch_bytes,
-            fetch_seconds=limits.fetch_seconds,
-            allow=limits.fetch_allow,
-        )
+        try:
+            return self.source or open_url(
+                self.url,
+                field="url",
+                data_url_characters=limits.body_bytes,
+                fetch_bytes=limits.fetch_bytes,
+                fetch_seconds=limits.fetch_seconds,
+                allow=limits.fetch_allow,
+            )
+        except RemoteFailed as error:  # the caller named it, and can name another
+            raise InvalidInput.of("url", "unreachable", str(error)) from None
 
 
 class Mending(Struct, frozen=True):
