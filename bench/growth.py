@@ -26,7 +26,8 @@ from onebook.model.account import Account
 from onebook.model.contact import Card, Contact, ContactDraft, Email, Phone
 from onebook.operations import accounts, contacts, search
 from onebook.operations.actor import Actor
-from onebook.store.base import Condition, Entries, NewContacts, Session, Store, Work
+from onebook.store.base import Condition, Session, Store, Work
+from onebook.store.bulk_base import Entries, NewContacts
 
 SHARING = 20  # contacts of one name
 CHUNK = 10_000

@@ -15,7 +15,7 @@ from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind
 from onebook.model.opt_out import Channel
-from onebook.store.base import Entries, NewContacts
+from onebook.store.bulk_base import Entries, NewContacts
 
 T = TypeVar("T")
 

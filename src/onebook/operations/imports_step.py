@@ -15,7 +15,8 @@ from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
 from onebook.operations.imports_rows import Decided, Headings, decide
-from onebook.store.base import Entries, NewContacts, Session
+from onebook.store.base import Session
+from onebook.store.bulk_base import Entries, NewContacts
 
 LABEL_KINDS: tuple[LabelKind, ...] = ("list", "tag")
 _NONE = Entries((), (), ())

@@ -13,7 +13,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import ImportIssue, IssueKind
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
-from onebook.store.base import Entries, NewContacts
+from onebook.store.bulk_base import Entries, NewContacts
 from onebook.store.contacts import ContactRows, CountingSession
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
