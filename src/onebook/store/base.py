@@ -4,7 +4,7 @@ A `Store` runs pieces of work. A work is a plain function of one `Session`; a se
 one transaction: a work either happens wholly or leaves nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
