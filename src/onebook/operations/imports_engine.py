@@ -324,7 +324,7 @@ class Engine:
         actor.must_be_allowed("write")
         states: tuple[State, ...] = ("done", "failed", "cancelled")
         why = "Only an import that has ended, and was not undone yet, can be undone."
-        begun = {"state": "undoing", "next_index": 0, "ended_at": None}
+        begun = {"state": "undoing", "next_index": 0, "ended_at": None, "leased_until": 0}  # at rest it is nobody's
         asked = self._changed(actor, import_id, states, why, must_be_newest, **begun)
         self._take_up(actor.account, import_id)
         return asked
@@ -474,7 +474,7 @@ def begin_again(session: Session, actor: Actor, planned: Import) -> None:
     at = {"first_seq": session.last_seq(), "actor": actor.key.id, "dialect": actor.dialect}
     session.change(
         Import, {"id": planned.id}, state="waiting", active_milliseconds=0, updated_at=session.now, ended_at=None,
-        samples=(), **zero, **at,
+        leased_until=0, samples=(), **zero, **at,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from onebook.importing.source import Source
 from onebook.model.account import Key
 from onebook.model.contact import Contact
-from onebook.model.imports import Import, ImportOptions
+from onebook.model.imports import AT_REST, Import, ImportOptions
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.operations.contents import content_hash
@@ -53,7 +53,9 @@ class Desk(NamedTuple):
         return self.rest(self.begin(text, **options))
 
     def rest(self, made: Import) -> Import:
-        return self.engine.wait(self.actor, made.id, seconds=60)
+        found = self.engine.wait(self.actor, made.id, seconds=45)
+        assert found.state in AT_REST, found.state
+        return found
 
     def contacts(self) -> list[Contact]:
         return self.store.read(self.actor.account, lambda session: session.contacts.page((), limit=10_000))

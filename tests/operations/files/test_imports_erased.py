@@ -80,7 +80,8 @@ def test_somebody_who_is_only_kept_can_be_erased(desk: Desk, tmp_path: Path) -> 
 def test_others_who_are_kept_stay(desk: Desk) -> None:
     before, done = replaced(desk)
     erase(desk, desk.named()["Xanthippe Quuxley"].uid)
-    desk.rest(desk.engine.undo(desk.actor, done.id))
+    undoing = desk.engine.undo(desk.actor, done.id)
+    assert desk.engine.wait(desk.actor, undoing.id, seconds=20).state == "undone", "no lease is waited for"
     assert len(desk.contacts()) == 1_000
     assert before.uid not in {contact.uid for contact in desk.contacts()}
 
