@@ -47,7 +47,7 @@ demo: $(RUNTIME) ## load a thousand people through one dialect, read them throug
 	@$(BIN)/python examples/demo.py --port $(PORT) --data $(DATA)
 
 test: $(DEV) ## run every test                                        T=tests/model for some
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest $(if $(filter tests,$(T)),--numprocesses auto --dist worksteal) $(T)
 
 conformance: $(DEV) ## how many statements of the four vendors' pages hold    ENGINE=postgres or sqlite,postgres
 	@ONEBOOK_TEST_ENGINES=$(ENGINE) $(BIN)/python -m pytest -p tests.conformance_plugin -m statement --quiet tests/dialects
