@@ -193,7 +193,7 @@ def create_credential(
 
 def credential(session: Session, actor: Actor, credential_id: str) -> Credential:
     """Raises: NotFound("credential"); NotPermitted if the key is bound to another book."""
-    found = session.get(Credential, id=credential_id)
+    found = session.known(Credential, id=credential_id)
     if found is None:
         raise NotFound("credential", credential_id)
     actor.must_see(found.book)

@@ -228,6 +228,12 @@ class Session(Protocol):
     def get(self, noun: type[N], **key: object) -> N | None:
         """The one record of a small noun (`Book`, `Label`, `Location`…) with these values."""
 
+    def known(self, noun: type[N], **key: object) -> N | None:
+        """As `get`, of a `Book` or `Credential`, in a read; never one that this process has changed since.
+
+        What another process changed may be some hundredths of a second old, and a book's counts older.
+        """
+
     def all(self, noun: type[N], **equal: object) -> list[N]:
         """All records with these values, in the order of their keys."""
 

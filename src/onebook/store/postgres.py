@@ -275,7 +275,7 @@ class PostgresStore(RowStore):
 
     def _commit(self, turn: "Turn") -> None:
         turn.commit()
-        if turn.tally.keys_changed:
+        if turn.tally.remembered_changed:
             self._opened = {}
 
     def _run(self, first: Work, more: More) -> Sequence[Outcome]:
@@ -397,14 +397,14 @@ class Turn:
         """Run works in savepoints, so that the failure of one takes only itself back."""
         mark = b"SAVEPOINT work"
         while (work := more()) is not None:
-            counted, keys_changed = self.tally.snapshot(), self.tally.keys_changed
+            counted, remembered_changed = self.tally.snapshot(), self.tally.remembered_changed
             self.connection.execute(mark)
             mark = b"RELEASE work; SAVEPOINT work"
             tries, outcome = 1, self.run(work)
             while outcome.error is not None:
                 self.connection.execute("ROLLBACK TO work")
                 self.tally.go_back(counted)
-                self.tally.keys_changed = keys_changed
+                self.tally.remembered_changed = remembered_changed
                 if not _worth_another(outcome, tries):
                     break
                 tries, outcome = tries + 1, self.run(work)

@@ -147,7 +147,7 @@ class RowStore(ABC):
         named: dict[str, Any] = {name: bindparam(name) for name in values}
         with self.transaction() as (driver, tally):
             driver.run(Statement(changed.values(named)), {"account_id": account_id, **values})
-            tally.keys_changed = True  # an account is remembered with its keys
+            tally.remembered_changed = True  # an account is remembered with its keys
 
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
         with self.transaction() as (driver, _):

@@ -1,13 +1,13 @@
 """One transaction for one account, over one driver connection."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from onebook.errors import Conflict
-from onebook.model.account import Account, Key
+from onebook.model.account import Account, Credential, Key
 from onebook.model.book import Book
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
@@ -23,6 +23,10 @@ from onebook.store.tally import Counted, Tally
 from onebook.store.upkeep import UpkeepRows
 
 N = TypeVar("N", bound=Struct)
+#: Records by account, noun and key.
+Remembered = dict[tuple[Any, ...], Any]
+#: Nouns of which something is remembered between reads.
+REMEMBERED = (Key, Book, Credential)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -30,9 +34,21 @@ class RowSession:
     """`Session` over a driver; see `store.base` for what each method promises."""
 
     def __init__(
-        self, driver: Driver, account: Account, tally: Tally, *, now: int, actor: str = "", dialect: str = ""
+        self,
+        driver: Driver,
+        account: Account,
+        tally: Tally,
+        *,
+        now: int,
+        actor: str = "",
+        dialect: str = "",
+        remembered: Remembered | None = None,
     ) -> None:
-        """Args: ``tally`` counts for the whole transaction; ``now``, ``actor``, ``dialect`` as in the protocol."""
+        """Make a session.
+
+        Args: ``tally`` counts for the whole transaction; ``now``, ``actor``, ``dialect`` as in the protocol;
+            ``remembered``: what `known` need not look up; whoever lends it forgets it in time.
+        """
         self.account = account
         self.now = now
         self.actor = actor
@@ -43,6 +59,7 @@ class RowSession:
         self._a = {"account_id": account.id}
         self._generations: dict[int, int] = {}
         self._seqs: list[int] = []
+        self._remembered = remembered
         self.contacts = ContactRows(driver, self)
         self.groups = GroupRows(driver, self._a)
         self.labels = LabelRows(driver, self._a)
@@ -58,6 +75,15 @@ class RowSession:
     def get(self, noun: type[N], **key: object) -> N | None:
         found = self.all(noun, **key)
         return found[0] if found else None
+
+    def known(self, noun: type[N], **key: object) -> N | None:
+        if self._remembered is None:
+            return self.get(noun, **key)
+        place = (self.account.id, noun, *key.values())
+        found: N | None = self._remembered.get(place)
+        if found is None and (found := self.get(noun, **key)) is not None:
+            self._remembered[place] = found
+        return found
 
     def all(self, noun: type[N], **equal: object) -> list[N]:
         rows = self._driver.rows(records.selecting(noun, tuple(equal)), {**self._a, **equal})
@@ -97,8 +123,8 @@ class RowSession:
         return self._driver.run(records.removing(noun, tuple(equal)), {**self._a, **equal})
 
     def _note(self, noun: type[Struct]) -> None:
-        """Whoever remembers what keys open has to look again after the commit."""
-        self._tally.keys_changed |= noun is Key
+        """Whoever remembers what keys open, and what `known` gave, has to look again after the commit."""
+        self._tally.remembered_changed |= noun in REMEMBERED
 
     def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
         batches = sql.OPT_OUTS.batches(set(keys))
@@ -196,7 +222,7 @@ class RowSession:
     # --- the account, keys and stored answers ---
 
     def set_default_country(self, country: str | None) -> None:
-        self._tally.keys_changed = True  # an account is remembered with its keys
+        self._tally.remembered_changed = True  # an account is remembered with its keys
         self._driver.run(sql.ACCOUNT_COUNTRY, {**self._a, "default_country": country})
 
     def add_key(self, key: Key, secret_hash: bytes) -> None:

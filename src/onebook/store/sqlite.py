@@ -26,7 +26,7 @@ from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.loading import loads
 from onebook.store.rows import OTHERS_SECONDS, RowStore
-from onebook.store.session import RowSession
+from onebook.store.session import Remembered, RowSession
 from onebook.store.statements import Statement
 from onebook.store.tally import Tally
 from onebook.store.writer import Writer
@@ -200,10 +200,11 @@ def index_query(account_id: int, alternatives: Sequence[Sequence[str]]) -> str:
 
 
 class Doors:
-    """What secrets open, as one thread's connection saw it; unknown secrets are not kept."""
+    """What secrets open, and small records, as one thread's connection saw them; what is not there is not kept."""
 
     def __init__(self) -> None:
         self.opened: dict[bytes, tuple[Account, Key]] = {}
+        self.records: Remembered = {}
         self._changes = 0
         self._version: int | None = None
         self._until = 0.0
@@ -211,15 +212,15 @@ class Doors:
     def check(self, connection: sqlite3.Connection, changes: int) -> None:
         """Forget everything after a change.
 
-        Args: ``changes`` counts those of keys by this process, heeded at once; what other processes commit is asked
-            for every `OTHERS_SECONDS`.
+        Args: ``changes`` counts those of what is remembered by this process, heeded at once; what other processes
+            commit is asked for every `OTHERS_SECONDS`.
         """
         now = time.monotonic()
         if changes == self._changes and now < self._until:
             return
         version = connection.execute("PRAGMA data_version").fetchone()[0]
         if changes != self._changes or version != self._version:
-            self.opened = {}
+            self.opened, self.records = {}, {}
         self._changes, self._version, self._until = changes, version, now + OTHERS_SECONDS
 
 
@@ -237,7 +238,7 @@ class SqliteStore(RowStore):
         self._opened: list[sqlite3.Connection] = []
         self._writing = SqliteDriver(connect(path, writes=True))
         self._tally = Tally()
-        self._key_changes = 0
+        self._remembered_changes = 0
         self._writer = Writer(self._begin, self._commit, self._rollback, self._run, self._run_alone)
 
     # --- reading ---
@@ -257,7 +258,7 @@ class SqliteStore(RowStore):
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         driver = self._reader()
         doors: Doors = self._threads.doors
-        doors.check(driver.connection, self._key_changes)
+        doors.check(driver.connection, self._remembered_changes)
         known = doors.opened.get(secret_hash)
         if known is None and (known := self._look_up(driver, secret_hash)) is not None:
             doors.opened[secret_hash] = known
@@ -277,7 +278,10 @@ class SqliteStore(RowStore):
 
     def peek(self, account: Account, run: Callable[[Session], T]) -> T:
         try:
-            return run(RowSession(self._reader(), account, Tally(), now=self._now()))
+            driver = self._reader()
+            doors: Doors = self._threads.doors
+            doors.check(driver.connection, self._remembered_changes)
+            return run(RowSession(driver, account, Tally(), now=self._now(), remembered=doors.records))
         except sqlite3.OperationalError as error:
             raise Unavailable from error
 
@@ -290,8 +294,8 @@ class SqliteStore(RowStore):
         self._tally.write(self._writing)
         self._writing.index_words()
         self._writing.connection.execute("COMMIT")
-        self._key_changes += self._tally.keys_changed
-        self._tally.keys_changed = False
+        self._remembered_changes += self._tally.remembered_changed
+        self._tally.remembered_changed = False
 
     def _rollback(self) -> None:
         self._tally = Tally()

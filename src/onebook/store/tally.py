@@ -27,7 +27,7 @@ class Tally:
         """Args: counters by account, and contacts more by account and book, to begin with."""
         self.counters = dict(counters or {})
         self.more = dict(more or {})
-        self.keys_changed = False
+        self.remembered_changed = False
 
     def snapshot(self) -> "Tally":
         """The counts as they are now, to go back to."""

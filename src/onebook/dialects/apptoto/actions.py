@@ -81,7 +81,7 @@ def _shown(session: Session, actor: Actor, found: Iterable[Contact]) -> list[Sho
     shown = []
     for contact in found:
         if contact.book not in books:
-            books[contact.book] = address_books.get(session, actor, contact.book)
+            books[contact.book] = address_books.known(session, actor, contact.book)
         shown.append(Shown(contact, books[contact.book]))
     return shown
 
