@@ -8,22 +8,26 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import pytest
+import uvloop
 
 from onebook.operations import accounts
 from onebook.store.base import Store
 from tests.store.engines import POSTGRES, SQLITE, Engine
 
+T = TypeVar("T")
+
 _names = itertools.count(1)
 # Never used, as nothing here is encrypted; but a client that is given none loads all certificates for itself.
 _TLS = ssl.create_default_context()
-_TLS = ssl.create_default_context()  # never used here; without it each client reads all certificates, 30 ms or more
 # The same command, with the rules that statements must keep on a cluster held against each.
 WATCHED = ("-c", "from tests.store import cluster_rules; cluster_rules.watch(); from onebook.cli import main; main()")
 
@@ -31,6 +35,12 @@ WATCHED = ("-c", "from tests.store import cluster_rules; cluster_rules.watch(); 
 def statement(statement_id: str) -> pytest.MarkDecorator:
     """Mark the one test that holds a statement of docs/dialects/."""
     return pytest.mark.statement(statement_id)
+
+
+def in_own_loop(run: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What a coroutine gives, run in a thread of its own: a browser that is driven keeps a loop in ours."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: uvloop.run(run())).result()
 
 
 def free_port() -> int:

@@ -13,7 +13,8 @@ from tests.harness import Account, Server
 
 
 def run(server: Server, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "onebook", "export", "--data", str(server.data), *arguments]
+    database = ["--data", str(server.data), "--database", server.engine.url(server.data)]
+    command = [sys.executable, "-m", "onebook", "export", *database, *arguments]
     return subprocess.run(command, capture_output=True, check=False, timeout=60)
 
 

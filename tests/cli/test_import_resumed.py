@@ -26,7 +26,7 @@ def test_a_worker_takes_up_what_nobody_works_on(tmp_path: Path) -> None:
     assert left.state == "waiting"
     worker = subprocess.Popen([sys.executable, "-m", "onebook", "worker", "--data", str(tmp_path)])
     try:
-        done = engine.wait(actor, left.id, seconds=SECONDS)
+        done = Engine(store, tmp_path / "imports").wait(actor, left.id, seconds=SECONDS)
     finally:
         worker.terminate()
         status = worker.wait(SECONDS)

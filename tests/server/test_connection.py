@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
-import uvloop
 
 from onebook.server import connection
 from onebook.server.listening import Listener
 from onebook.server.wire import ClientGone, Head, Wire
-from tests.harness import free_port
+from tests.harness import free_port, in_own_loop
 
 Serve = Callable[[Head, Wire], Awaitable[None]]
 
@@ -60,7 +59,7 @@ def talk(serve: Serve, *pieces: bytes, shut: bool = False) -> bytes:
         finally:
             await listener.close()
 
-    return uvloop.run(run())
+    return in_own_loop(run)
 
 
 def request(path: str, body: bytes = b"", *headers: str, method: str = "POST", version: str = "1.1") -> bytes:

@@ -12,13 +12,12 @@ from typing import TypeVar
 import httpx2
 import openpyxl
 import pytest
-import uvloop
 
 from onebook.dialects.base import Answer, Pieces
 from onebook.server.listening import Listener
 from onebook.server.streaming import stream
 from onebook.server.wire import Head, Wire
-from tests.harness import Account, Server, free_port
+from tests.harness import Account, Server, free_port, in_own_loop
 
 T = TypeVar("T")
 CONTACTS = 3_000
@@ -176,7 +175,7 @@ def served(made: Made, ask: Callable[[int], T]) -> tuple[T, App]:
         finally:
             await listener.close()
 
-    return uvloop.run(run()), app
+    return in_own_loop(run), app
 
 
 def whole(port: int) -> httpx2.Response:

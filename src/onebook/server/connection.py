@@ -43,7 +43,7 @@ class House(Protocol):
         """A connection is there."""
 
     def went(self, connection: "Connection") -> None:
-        """It has ended."""
+        """It has ended, and nobody works for it any more."""
 
 
 class Connection(asyncio.Protocol):
@@ -88,7 +88,8 @@ class Connection(asyncio.Protocol):
         """The connection has ended. What runs goes on, but learns it when it reads or writes here."""
         self._deaf = self._last = True
         self._transport = None
-        self._house.went(self)
+        if self._task is None:
+            self._house.went(self)
         for wire in (self._arriving, self._served):
             if wire is not None:
                 wire.lose()
@@ -201,6 +202,8 @@ class Connection(asyncio.Protocol):
 
     def _task_done(self, task: "asyncio.Task[None]") -> None:
         self._task = None
+        if self._transport is None:
+            self._house.went(self)
         if self._served is not None:
             self._finish(self._served, asyncio.CancelledError() if task.cancelled() else task.exception())
         self._serve_queued()
