@@ -87,11 +87,20 @@ def test_a_worker_goes_on_where_a_killed_server_stopped(mortal: Server, worker: 
     must_be_exact(mortal)
 
 
+def is_stopped(process_id: int) -> bool:
+    """Whether every thread has come to its stop, which one that waits for the disk does a little later."""
+    states = (
+        stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{process_id}/task").glob("*/stat")
+    )
+    return all(state == "T" for state in states)
+
+
 def freeze(server: Server) -> None:
     """Stop a process between two of its transactions: within one it would hold the database for itself."""
     process = process_of(server)
     while True:
         process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: is_stopped(process.pid), 10)
         try:
             ask(server, "UPDATE imports SET leased_until = leased_until RETURNING 1")
         except sqlite3.OperationalError:
