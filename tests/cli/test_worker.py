@@ -1,15 +1,18 @@
 """`onebook worker` beside a server: it takes over what a dead or a frozen process had in hand, and nothing twice."""
 
+import itertools
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from bench.fault_kit import faults_of, process_of
@@ -49,13 +52,25 @@ def ask(server: Server, query: str) -> tuple[object, ...]:
         return row
 
 
-def begin(server: Server, account: Account) -> None:
-    """Begin an import, and wait until some of it is written and most of it is not."""
-    # While others write, an import commits after a tenth of a second.
-    assert account.native.post("/books", json={"name": "beside"}).status_code == 201
+@contextmanager
+def importing(server: Server) -> Iterator[Account]:
+    """An import of which some is written and most is not: beside others that write it commits in small pieces."""
+    account = server.new_account()
+    over = threading.Event()
+
+    def write() -> None:
+        with suppress(httpx2.TransportError):  # a killed server ends it
+            for number in itertools.count():
+                if over.is_set():
+                    return
+                account.native.post("/books", json={"name": f"beside {number}"})
+
+    threading.Thread(target=write, daemon=True).start()
     made = account.native.post("/imports", content=FILE, headers={"Content-Type": "text/csv"})
     assert made.status_code < 300, made.text
     wait_until(lambda: int(str(ask(server, "SELECT next_index FROM imports")[0])) > 0, 60)
+    yield account
+    over.set()
 
 
 def wait_until(fulfilled: Callable[[], bool], seconds: float) -> None:
@@ -78,8 +93,8 @@ def must_be_exact(server: Server) -> None:
 
 @pytest.mark.slow
 def test_a_worker_goes_on_where_a_killed_server_stopped(mortal: Server, worker: Callable[[], object]) -> None:
-    begin(mortal, mortal.new_account())
-    mortal.kill()
+    with importing(mortal):
+        mortal.kill()
     assert not is_done(mortal)
     worker()
     wait_until(lambda: is_done(mortal), 60)
@@ -96,27 +111,34 @@ def is_stopped(process_id: int) -> bool:
 
 
 def freeze(server: Server) -> None:
-    """Stop a process between two of its transactions: within one it would hold the database for itself."""
+    """Stop a process between two of its transactions: within one it would hold the database for itself.
+
+    For that the test itself takes the place of the only writer, which it asks for without a pause: the process is
+    between two transactions for less than a millisecond.
+    """
     process = process_of(server)
-    while True:
+    with closing(sqlite3.connect(server.data / "onebook.db", timeout=0, isolation_level=None)) as writer:
+        until = time.monotonic() + 60
+        while not is_given(writer):
+            assert time.monotonic() < until
         process.send_signal(signal.SIGSTOP)
         wait_until(lambda: is_stopped(process.pid), 10)
-        try:
-            ask(server, "UPDATE imports SET leased_until = leased_until RETURNING 1")
-        except sqlite3.OperationalError:
-            process.send_signal(signal.SIGCONT)
-            time.sleep(0.02)
-        else:
-            return
+
+
+def is_given(writer: sqlite3.Connection) -> bool:
+    try:
+        writer.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 @pytest.mark.slow
 def test_a_frozen_server_writes_nothing_after_its_import_was_taken_over(
     mortal: Server, worker: Callable[[], object]
 ) -> None:
-    account = mortal.new_account()
-    begin(mortal, account)
-    freeze(mortal)
+    with importing(mortal) as account:
+        freeze(mortal)
     assert not is_done(mortal)
     (before,) = ask(mortal, "SELECT epoch FROM imports")
     ask(mortal, "UPDATE imports SET leased_until = 0")  # half a minute has gone by
@@ -131,8 +153,8 @@ def test_a_frozen_server_writes_nothing_after_its_import_was_taken_over(
 
 @pytest.mark.slow
 def test_a_lease_that_is_kept_up_is_respected(mortal: Server, worker: Callable[[], object]) -> None:
-    begin(mortal, mortal.new_account())
-    freeze(mortal)
+    with importing(mortal):
+        freeze(mortal)
     worker()
     time.sleep(6.0)  # longer than it takes a worker to look
     assert not is_done(mortal)
