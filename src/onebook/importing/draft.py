@@ -126,6 +126,5 @@ class _Reader:
         if faults.issues:
             return RowDraft(row.index, row.row, None, groups, tuple(faults.issues), cells=cells)
         draft = ContactDraft(said.card, said.kind, said.external_id)
-        return RowDraft(
-            row.index, row.row, draft, groups, (), said.groups, said.tags, said.lists, opt_outs=said.opt_outs
-        )
+        beside = (said.groups, said.tags, said.lists)
+        return RowDraft(row.index, row.row, draft, groups, (), *beside, opt_outs=said.opt_outs, members=said.members)

@@ -29,6 +29,7 @@ class Said(Struct, frozen=True):
     Args:
         card: what goes into the contact. kind, external_id: its own.
         groups, tags, lists: names, whole. groups_cell: a cell that names groups, as it stands.
+        members: uids or mail addresses of those who are in the group.
         opt_outs: what the person has opted out of.
         ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
     """
@@ -42,6 +43,7 @@ class Said(Struct, frozen=True):
     groups_cell: str = ""
     opt_outs: tuple[Channel, ...] = ()
     ours: bool = False
+    members: tuple[str, ...] = ()
 
     @property
     def draft(self) -> ContactDraft:

@@ -18,6 +18,7 @@ class RowDraft(Struct, frozen=True):
             or a single one of the field ``row``, if it could not even be split into cells.
         named_groups: the groups that the contact is in, where the file says their names one by one.
         tags, lists: names.
+        members: of a group: uids, such as ``urn:uuid:…``, or mail addresses, ``mailto:…``.
         opt_outs: what the person has opted out of.
         cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
     """
@@ -32,3 +33,4 @@ class RowDraft(Struct, frozen=True):
     lists: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     opt_outs: tuple[Channel, ...] = ()
+    members: tuple[str, ...] = ()

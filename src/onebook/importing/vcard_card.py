@@ -39,7 +39,7 @@ _PASSED: Final = frozenset(
             "SORT-STRING",
             "NAME",
         ),
-        *("PROFILE", "PHOTO", "LOGO", "SOUND", "KEY", "MEMBER", "X-ADDRESSBOOKSERVER-MEMBER", "X-ABLABEL"),
+        *("PROFILE", "PHOTO", "LOGO", "SOUND", "KEY", "X-ABLABEL"),
         *("X-ABUID", "X-ABADR", "X-ABSHOWAS", "X-IMAGETYPE", "X-IMAGEHASH", OWN, "LABEL"),
     }
 )
@@ -76,6 +76,7 @@ def _said(
     notes = "\n".join(one.text for one in found.pop("NOTE", ()))
     tags = [tag for one in found.pop("CATEGORIES", ()) for tag in one.parts(",") if tag]
     ids = [one.text for one in found.pop("UID", ()) if len(one.text) <= _LONGEST_ID]
+    members = [*found.pop("MEMBER", ()), *found.pop("X-ADDRESSBOOKSERVER-MEMBER", ())]
     if len(organization) > 1:
         custom["department"] = ", ".join(organization[1:])
     card = Card(
@@ -95,7 +96,15 @@ def _said(
     }
     kind = kind_of(kinds[0].text, "KIND", faults) if kinds else "individual"
     external_id = ids[0] if ids and not is_own else None
-    return Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)), ours=is_own)
+    said = Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)), ours=is_own)
+    # Of our own cards the uids are other ones after an import; `OWN` has names of groups instead.
+    return replace(said, members=_members(members)) if members and kind == "group" and not is_own else said
+
+
+def _members(found: Iterable[Property]) -> tuple[str, ...]:
+    """The members of a group, each once: uids or mail addresses (RFC 6350, 6.6.5), those first that are preferred."""
+    texts = dict.fromkeys(one.text for one in sorted(found, key=lambda one: not _is_first(one)))
+    return tuple(text for text in texts if 0 < len(text) <= _LONGEST_ID)
 
 
 def _name(found: dict[str, list[Property]]) -> tuple[str | None, str | None, str | None, dict[str, Any]]:

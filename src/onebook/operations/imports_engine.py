@@ -21,6 +21,7 @@ from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, I
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_drafts import Draft, Drafts
+from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
@@ -308,7 +309,11 @@ class Engine:
                         partial(imports_mend.write, import_id=import_id, records=batch, plan=plan, headings=headings),
                         alone=True,
                     )
-        return self.find(actor, import_id)
+        mended = self._store.read(
+            actor.account, lambda session: imports_mend.current(session, seen(session, actor, import_id))
+        )
+        join_all(self._store, actor.account, mended)
+        return mended
 
     def cancel(self, actor: Actor, import_id: str) -> Import:
         """As `Imports.cancel`."""

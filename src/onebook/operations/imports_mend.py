@@ -57,7 +57,7 @@ def write(session: Session, import_id: str, records: list[Record], plan: ReadPla
     imported = session.get(Import, id=import_id)
     if imported is None or imported.state != "done":
         raise Conflict("import", import_id, message="Only rows of an import that is done can be mended.")
-    imported = _current(session, imported)
+    imported = current(session, imported)
     session.import_id = import_id
     refused = _refused(session, import_id)
     records = [record for record in records if record.row in refused]
@@ -76,7 +76,8 @@ def write(session: Session, import_id: str, records: list[Record], plan: ReadPla
     keep_progress(session, imported, total, imported.active_milliseconds)
 
 
-def _current(session: Session, imported: Import) -> Import:
+def current(session: Session, imported: Import) -> Import:
+    """The import with the generation that its book has now. Raises: Conflict if its overwrite was overwritten."""
     book = session.get(Book, number=imported.book)
     if book is None or (imported.options.overwrite and book.generation != imported.generation):
         raise Conflict("import", imported.id, message="The address book was replaced since.")

@@ -11,20 +11,17 @@ from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, 
 from onebook.model.account import Account
 from onebook.model.imports import Import, State
 from onebook.operations import imports_mappings
-from onebook.operations.imports_exact_groups import tie_exactly
-from onebook.operations.imports_groups import Groups
 from onebook.operations.imports_hands import HandLost
+from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_plan import Planning, must_be_as_planned
 from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
 from onebook.operations.imports_spool import Spool
-from onebook.operations.imports_step import make_group
 from onebook.operations.imports_undo import Undoing
 from onebook.store.base import Session, Store, Work
 
 log = structlog.get_logger("onebook.imports")
 
 _TRIES: Final = 5
-_TIES_AT_A_TIME: Final = 2_000
 #: What is wrong with the file itself: trying again would change nothing.
 _OF_THE_FILE: Final = (InvalidInput, LimitExceeded, NotFound)
 
@@ -92,10 +89,8 @@ class Passage:
                 continue
             return
 
-    def _write(
-        self, account: Account, imported: Import, run: Callable[[Session], object], *, alone: bool = False
-    ) -> None:
-        self._store.write(Work(account, imported.actor, imported.dialect, run, alone=alone))
+    def _write(self, account: Account, imported: Import, run: Callable[[Session], object]) -> None:
+        self._store.write(Work(account, imported.actor, imported.dialect, run))
 
     def _claim(self, account: Account, import_id: str, *, locked: bool) -> Import | None:
         """The import with a fence of our own; None if there is nothing to do, or somebody else does it."""
@@ -174,11 +169,7 @@ class Passage:
 
     def _finish(self, account: Account, claimed: Import) -> None:
         """After the last row: who waits for a group joins it, an overwrite is shown, and the import is done."""
-        if claimed.options.rules.exact_groups:
-            tie_exactly(self._store, account, claimed)
-        while self._tie_some(account, claimed):
-            pass
-
+        join_all(self._store, account, claimed)
         # Counted by a reader, since nobody else writes into it: the writer is to be held for a moment only.
         place = (claimed.book, claimed.generation)
         overwrites = claimed.options.overwrite
@@ -195,22 +186,6 @@ class Passage:
 
         self._write(account, claimed, run)
 
-    def _tie_some(self, account: Account, claimed: Import) -> bool:
-        """Put some of those who wait for a group into it; False once nobody waits."""
-        waited: list[bool] = []
-
-        def run(session: Session) -> None:
-            now = must_be_mine(session, claimed)
-            session.import_id = now.id
-            waiting = session.bulk.ties(now.id, _TIES_AT_A_TIME)
-            waited.append(bool(waiting))
-            if waiting:
-                _join(session, now, waiting)
-                session.bulk.untie(now.id, waiting)
-
-        self._write(account, claimed, run, alone=True)
-        return waited[-1]
-
 
 def _prolong(held: Import, session: Session) -> None:
     """Prolong a lease, if it is still this one."""
@@ -222,39 +197,3 @@ def _must_have_rows(imported: Import) -> None:
     """Raises: InvalidInput if all would be deleted for nothing."""
     if not imported.created:
         raise InvalidInput.of(imported.options.field, "no_row", "The file has no good row, so nothing was deleted.")
-
-
-def _join(session: Session, imported: Import, waiting: list[tuple[str, int]]) -> None:
-    """Put contacts into the groups that their cells name, but not in a circle."""
-    groups = Groups(lambda keys: session.bulk.found("group", keys, imported.book, imported.generation))
-    groups.look_up({cell for cell, _ in waiting})
-    ties: list[tuple[int, int]] = []
-    for cell, contact in waiting:
-        known, unknown = groups.named(cell)
-        if imported.options.make_groups:
-            for name in unknown:
-                groups.know(name, make_group(session, imported, name, shown=not imported.options.overwrite))
-            known, _ = groups.named(cell)
-        ties += [(group, contact) for group in known]
-    there = {number: set(session.groups.groups_of(number)) for _, number in waiting}
-    ties = [tie for tie in dict.fromkeys(ties) if tie[0] not in there.get(tie[1], ())]
-    kinds = session.bulk.kinds({number for _, number in ties}, imported.book, imported.generation)
-    ends: dict[int, int] = {}
-    session.bulk.join([tie for tie in ties if kinds.get(tie[1]) != "group"], ends)
-    for group, inner in ties:  # one by one: each may close a circle with those before
-        if kinds.get(inner) == "group" and not _holds(session, inner, group):
-            session.bulk.join([(group, inner)], ends)
-    for group in dict.fromkeys(group for group, _ in ties):
-        session.log("contact", "updated", group)
-
-
-def _holds(session: Session, group: int, goal: int) -> bool:
-    """Whether a group holds another contact, itself or through groups within it."""
-    frontier, seen = {group}, set[int]()
-    while frontier:
-        if goal in frontier:
-            return True
-        seen |= frontier
-        inner = session.groups.members(frontier)
-        frontier = {member.contact for members in inner.values() for member in members} - seen
-    return False

@@ -15,6 +15,7 @@ from onebook.model.imports import Counts, Import, ImportIssue, Outcome, Sample
 from onebook.model.opt_out import CHANNELS
 from onebook.operations.imports_groups import Groups, key_of
 from onebook.operations.imports_keys import Fingerprints, fingerprint
+from onebook.operations.imports_members import ids_of
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
 from onebook.operations.imports_rows import Decided, Headings, decide, keys_of
@@ -147,6 +148,8 @@ class Planning:
         if entries is not None:
             self._read += [fingerprint(match, key) for key in entries.keys]
         self._read += [fingerprint("group", key_of(cell)) for _, cells in prepared.groups for cell in cells]
+        uids = (uid for _, uids in prepared.members for uid in uids)
+        self._read += [fingerprint("external_id", one) for uid in uids for one in ids_of(uid)]
         created = set(decided.created)
         self.taken.add(fingerprint("external_id", ids[at] or "") for at in decided.created if ids[at])
         if entries is not None:

@@ -35,6 +35,7 @@ class OpenFile:
         self.plan: ReadPlan = plan_of(
             records.headings, mapping, country=options.country or country, limits=limits, rules=options.rules
         )
+        self.has_cards = records.format == "vcard"
         self.has_kinds = records.format in ("vcard", "jsonl") or "kind" in mapping.columns.values()
 
     def heading_of(self, target: str) -> str:

@@ -55,10 +55,14 @@ class Decided(Struct):
 
 
 class Headings(Struct, frozen=True):
-    """The headings of the columns that reasons speak of, and whether rows can be groups (``kinds``)."""
+    """The headings of the columns that reasons speak of.
+
+    Args: ``kinds``: whether rows can be groups. ``cards``: whether they are vCards, so that groups name members.
+    """
 
     of: dict[str, str] = {}
     kinds: bool = False
+    cards: bool = False
 
     def of_field(self, name: str) -> str:
         """The heading of a field; its own name if no column is known for it."""

@@ -114,7 +114,8 @@ def blocks_of(source: Source, imported: Import, account: Account, hands: int) ->
 
 def headings_of(file: OpenFile) -> Headings:
     """What reasons for leaving rows out call the columns."""
-    return Headings({name: file.heading_of(name) for name in ("external_id", "phone", "email")}, file.has_kinds)
+    columns = {name: file.heading_of(name) for name in ("external_id", "phone", "email")}
+    return Headings(columns, file.has_kinds, file.has_cards)
 
 
 class Run:

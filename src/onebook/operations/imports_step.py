@@ -10,7 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import CHANNELS, Channel
-from onebook.operations import opt_outs
+from onebook.operations import imports_members, opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
@@ -97,6 +97,7 @@ class Step:
         self._session.log_each(
             "contact", "updated", [(number, {"joined": groups}) for number, groups in joined.items()]
         )
+        self._await_members(prepared, decided, numbers)
         labelled = self._label(prepared, numbers, {old.number for _, old, _ in decided.found})
         updated = len(changed | joined.keys() | labelled)
         self._keep_issues([*prepared.issues, *decided.issues])
@@ -111,6 +112,7 @@ class Step:
     def _create(self, prepared: Prepared, decided: Decided) -> dict[int, int]:
         """New contacts; gives the number of each row's contact, for rows that name groups."""
         naming = {at for at, _ in prepared.groups} | {at for at, _, _ in prepared.labels}
+        naming |= {at for at, _ in prepared.members}
         numbers = {at: old.number for at, old, _ in decided.found if at in naming}
         if decided.created:
             every = len(decided.created) == len(prepared.cards)
@@ -183,6 +185,16 @@ class Step:
         ties = [(group, numbers[at]) for at, cell in people for group in means[cell][0]]
         waiting = [(cell, numbers[at]) for at, cell in naming if later or kinds[at] == "group" or means[cell][1]]
         return self._tie(dict.fromkeys(ties), dict.fromkeys(waiting), {old.number for _, old, _ in decided.found})
+
+    def _await_members(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> None:
+        """Members may come after their group: who they are is looked up after the last row."""
+        waiting = [
+            tie for at, uids in prepared.members if at in numbers for tie in imports_members.ties(uids, numbers[at])
+        ]
+        if self._headings.cards:
+            waiting += imports_members.aliases(prepared.external_ids, decided.found)
+        if waiting:
+            self._session.bulk.tie(self._import.id, waiting)
 
     def _groups_of(self, cell: str) -> tuple[list[int], bool]:
         """The groups that a cell names, and whether some of them may still come."""

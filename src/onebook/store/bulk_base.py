@@ -123,6 +123,9 @@ class Bulk(Protocol):
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
         """Some of them, by name."""
 
+    def tied(self, import_id: str, names: Sequence[str]) -> dict[str, int]:
+        """Of each of these names the lowest contact that waits under it."""
+
     def untie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
         """Forget them."""
 

@@ -13,11 +13,11 @@ from .conftest import Desk
 from .test_imports_engine import PEOPLE
 
 
-def mended(import_id: str, *rows: tuple[int, list[str]]) -> Source:
+def mended(import_id: str, *rows: tuple[int, list[str]], headings: str = PEOPLE.splitlines()[0]) -> Source:
     """A correction workbook, saved as CSV: the file's own columns, then the reason, the import and the row."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*PEOPLE.splitlines()[0].split(","), *ADDED])
+    writer.writerow([*headings.split(","), *ADDED])
     for row, cells in rows:
         writer.writerow([*cells, "", import_id, row])
     data = text.getvalue().encode()
