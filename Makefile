@@ -10,7 +10,7 @@ PORT ?= 8111
 DATA ?= ./data
 # The tests of one place: make test T=tests/model
 T ?= tests
-# What conformance runs on; the tests run on both.
+# What conformance and faults run on; the tests run on both.
 ENGINE ?= sqlite
 # How often faults kill, and how many requests they send.
 ROUNDS ?= 30
@@ -76,8 +76,8 @@ fmt: $(DEV) ## put the code into shape
 bench: $(DEV) ## measure creates and reads against a plain FastAPI on the same store
 	@$(BIN)/python -m bench.measure
 
-faults: $(DEV) ## kills, full disks, storms, slow clients: nothing lost or doubled   ROUNDS=30 SCALE=1
-	@$(BIN)/python -m bench.faults --rounds $(ROUNDS) --scale $(SCALE)
+faults: $(DEV) ## kills, full disks, storms, slow clients: nothing lost or doubled   ENGINE=sqlite ROUNDS=30 SCALE=1
+	@$(BIN)/python -m bench.faults --engine $(ENGINE) --rounds $(ROUNDS) --scale $(SCALE)
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS)
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS) --overwrite
 

@@ -43,6 +43,7 @@ class OwnPostgres:
 
     def engine_on(self, tables: Path) -> Engine:
         """An engine whose databases keep their tables in a folder, until `leave`."""
+        tables.parents[1].chmod(0o755)  # a temporary folder, for its owner only: the server is another user
         tables.mkdir()
         self.own.give_to_user(tables)
         with psycopg.connect(self.own.url, autocommit=True) as connection:

@@ -1,5 +1,6 @@
 """Two processes serve one database, an SQLite file or a PostgreSQL: nothing of it is kept in either."""
 
+import base64
 import itertools
 import threading
 import time
@@ -93,6 +94,33 @@ def test_one_idempotency_key_has_one_effect(pair: Pair) -> None:
     assert {answer.status_code for answer in answers} <= {201, 409}, "409 while the same call runs"
     taken = {answer.json()["uid"] for answer in answers if answer.status_code == 201}
     assert len(taken) == len(_all(pair.one)) == 20
+
+
+def test_one_idempotency_key_begins_one_import(pair: Pair) -> None:
+    """A long call, that keeps its answer only in its last transaction."""
+
+    def begin(account: Account, number: int) -> httpx2.Response:
+        headers = {"Idempotency-Key": f"import {number}", "Content-Type": "text/csv"}
+        return account.native.post("/imports", content=b"full_name\nAda", headers=headers)
+
+    answers = pair.in_turn(begin, 4)
+    assert {answer.status_code for answer in answers} <= {202, 409}, "409 while the same call runs"
+    taken = {answer.content for answer in answers if answer.status_code == 202}
+    assert len(taken) == len(pair.one.native.get("/imports").json()["imports"]) == 4
+
+
+def test_one_idempotency_key_loads_a_file_once(pair: Pair) -> None:
+    """A call that waits for its import, sent to both: each is given the same answer, or told to ask again."""
+
+    def load(account: Account, number: int) -> httpx2.Response:
+        file = base64.b64encode(f"name,phone\nAda {number},+1650253000{number}".encode()).decode()
+        url = f"data:text/csv;base64,{file}"
+        headers = {"Idempotency-Key": f"file {number}"}
+        return account.packagex.post("/contacts", json={"csv_url": url}, headers=headers)
+
+    answers = pair.in_turn(load, 3)
+    assert {answer.status_code for answer in answers} <= {201, 409}, {answer.text for answer in answers}
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == len(_all(pair.one)) == 3
 
 
 def test_a_key_that_one_switches_off_opens_nothing_at_the_other(pair: Pair) -> None:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from onebook.dialects.base import Answer, Engine, KeyReused, Long, Reader, Request, Route
-from onebook.errors import InvalidInput
+from onebook.errors import InvalidInput, OnebookError
 from onebook.store.base import Outcome, Session, Store, Work
 
 BIG_BODY_BYTES = 32 * 1024  # reading more than this would hold the event loop for over a millisecond
@@ -133,13 +133,19 @@ class Exchange:
         if route.act_long is None:
             raise RuntimeError
         actor = request.actor
-        stored = self._store.read(actor.account, lambda session: stored_answer(session, request))
+        before = partial(self._store.read, actor.account, lambda session: stored_answer(session, request))
+        stored = before()
         if stored is not None:
             return stored
         answers: list[Answer] = []
 
         def finish(run: Callable[[Session], Any]) -> Any:
             def last(session: Session) -> Any:
+                # Another process may have carried out the very same request since we looked.
+                stored = stored_answer(session, request)
+                if stored is not None:
+                    answers.append(stored)
+                    return None
                 result = run(session)
                 answers.append(route.write(request, result))
                 keep_answer(session, request, answers[-1])
@@ -147,7 +153,13 @@ class Exchange:
 
             return self._store.write(Work(actor.account, actor.key.id, actor.dialect, last))
 
-        route.act_long(Engine(self._store, actor, request.limits, finish), command)
+        try:
+            route.act_long(Engine(self._store, actor, request.limits, finish), command)
+        except OnebookError:  # such as that there is nothing to do any more: it has just been done
+            stored = before()
+            if stored is None:
+                raise
+            return stored
         return answers[-1]
 
 
