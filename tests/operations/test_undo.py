@@ -4,6 +4,7 @@ import pytest
 
 from onebook.errors import InvalidInput, LimitExceeded, NotFound
 from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, CustomChange, Email, Phone
+from onebook.model.label import Member
 from onebook.operations import contacts, contents, groups, history, labels, many, undo
 from onebook.operations.many import Done
 from onebook.operations.undo import Taken
@@ -53,6 +54,20 @@ def test_deleted_contacts_come_back_with_all_their_ties(
     found = desk.read(lambda session, actor: contacts.find(session, actor, (_words("ada"),), limit=5))
     assert [one.uid for one in found] == [people[0].uid]
     assert desk.read(lambda session, actor: contacts.count(session, actor, ())) == len(people)
+
+
+def test_a_member_comes_back_to_its_place(desk: Desk, people: list[Contact]) -> None:
+    def members() -> list[Member]:
+        return desk.read(lambda session, _: session.groups.members([people[2].number]))[people[2].number]
+
+    third = desk.create("Edith")
+    named = [(people[0].uid, True), (people[1].uid, True), (third.uid, False)]
+    desk.write(lambda session, actor: groups.set_members(session, actor, people[2], named))
+    before = members()
+    done = desk.write(lambda session, actor: many.delete(session, actor, people[:2]))
+    assert members() == before[2:]
+    assert take_back(desk, done) == Taken(2, 0)
+    assert members() == before
 
 
 def _words(word: str) -> Condition:

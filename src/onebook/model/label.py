@@ -16,6 +16,14 @@ class Label(Struct, frozen=True):
     created_at: int
 
 
+class Place(Struct, frozen=True):
+    """A contact's place in a group: the group's number, which place in its order, and whether as a primary contact."""
+
+    group: int
+    position: int
+    primary: bool = False
+
+
 class Member(Struct, frozen=True):
     """One place in a group: the member's contact number, and whether it is a primary contact of the group."""
 

@@ -12,13 +12,14 @@ from msgspec import Struct, structs
 from onebook.errors import InvalidInput, NotFound
 from onebook.model.change import Change
 from onebook.model.contact import Contact
-from onebook.model.label import Label, LabelKind, Member
+from onebook.model.label import Label, LabelKind, Member, Place
 from onebook.operations import contacts, labels
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session
 
 #: What one action of a person writes at most: contacts at once (`many.MOST`), and some entries for what they bear.
 LONGEST: Final = 10_000
+_END: Final = 2**53  # of a group: behind every place that is given out
 
 
 class Taken(Struct, frozen=True):
@@ -78,12 +79,21 @@ def _restore(session: Session, before: dict[str, Any]) -> bool:
     """Write a deleted contact again, with its ties; without its external id if that is another's by now."""
     gone = msgspec.convert(before["contact"], Contact)
     session.contacts.restore(structs.replace(gone, external_id=_free(session, gone, None)))
-    for group in before.get("groups", ()):
-        if session.contacts.by_number(group) is not None:
-            _refill(session, group, [*session.groups.members([group]).get(group, []), Member(gone.number)])
+    for place in before.get("groups", ()):
+        _enter(session, gone.number, place)
     _attach(session, gone.number, before.get("labels", ()))
     _refill(session, gone.number, before.get("members", ()))
     return True
+
+
+def _enter(session: Session, contact: int, kept: Any) -> None:
+    """Put a contact into a group that held it. Args: ``kept``: a place; of an old entry of the log the group alone."""
+    place = Place(kept, _END) if isinstance(kept, int) else msgspec.convert(kept, Place)
+    if session.contacts.by_number(place.group) is None:
+        return
+    before = session.groups.members([place.group]).get(place.group, [])
+    session.groups.enter(contact, place)
+    session.log("contact", "updated", place.group, before={"members": before})
 
 
 def _refill(session: Session, group: int, members: Sequence[Any]) -> None:

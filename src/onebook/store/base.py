@@ -13,7 +13,7 @@ from onebook.model.account import Account, Key
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact, ContactDraft
 from onebook.model.figure import Figure
-from onebook.model.label import LabelKind, Member
+from onebook.model.label import LabelKind, Member, Place
 from onebook.model.opt_out import Channel
 from onebook.store.bulk_base import Bulk
 from onebook.store.people_base import People
@@ -167,6 +167,12 @@ class Groups(Protocol):
 
     def groups_of(self, contact: int) -> list[int]:
         """Numbers of the groups that hold this contact."""
+
+    def places_of(self, contact: int) -> list[Place]:
+        """Where this contact stands in the groups that hold it."""
+
+    def enter(self, contact: int, place: Place) -> None:
+        """Put a contact that is not in the group into its old place; of those with the same place by number."""
 
     def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[int]]:
         """Numbers of the groups that hold each contact that is in one."""

@@ -11,7 +11,7 @@ from onebook.model.account import Account, Credential, Key
 from onebook.model.book import Book
 from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
-from onebook.model.label import LabelKind, Member
+from onebook.model.label import LabelKind, Member, Place
 from onebook.model.opt_out import Channel
 from onebook.store import records
 from onebook.store import statements as sql
@@ -284,7 +284,15 @@ class GroupRows:
         self._driver.many(sql.MEMBER_ADD, rows)
 
     def groups_of(self, contact: int) -> list[int]:
-        return [row[0] for row in self._driver.rows(sql.GROUPS_OF, {**self._a, "contact": contact})]
+        return [place.group for place in self.places_of(contact)]
+
+    def places_of(self, contact: int) -> list[Place]:
+        rows = self._driver.rows(sql.PLACES_OF, {**self._a, "contact": contact})
+        return [Place(group, position, bool(primary)) for group, position, primary in rows]
+
+    def enter(self, contact: int, place: Place) -> None:
+        row = {"group": place.group, "contact": contact, "position": place.position, "is_primary": place.primary}
+        self._driver.run(sql.MEMBER_ADD, {**self._a, **row})
 
     def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}

@@ -331,13 +331,13 @@ MEMBERS = Expanding(
     lambda values: (
         select(group_members.c.group, group_members.c.contact, group_members.c.is_primary)
         .where(group_members.c.account_id == A, group_members.c.group.in_(values))
-        .order_by(group_members.c.group, group_members.c.position)
+        .order_by(group_members.c.group, group_members.c.position, group_members.c.contact)
     )
 )
 MEMBER_ADD = _adding(group_members)
 MEMBERS_CLEAR = _removing(group_members, "group")
-GROUPS_OF = Statement(
-    select(group_members.c.group)
+PLACES_OF = Statement(
+    select(group_members.c.group, group_members.c.position, group_members.c.is_primary)
     .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
     .order_by(group_members.c.group)
 )
