@@ -101,9 +101,19 @@ def test_targets_are_kept_by_headings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "match"),
-    [(("phone:mobile", "external_id"), "external_id"), (("email/2",), "email"), (("name.full",), "none")],
+    ("filled", "match"),
+    [
+        ({"phone:mobile": 1.0, "external_id": 1.0}, "external_id"),
+        ({"email/2": 0.0}, "email"),
+        ({"name.full": 1.0}, "none"),
+        ({"external_id": 0.2, "phone": 0.9, "phone/2": 0.1, "email": 0.95}, "email"),
+        ({"external_id": 0.96, "phone": 1.0}, "external_id"),
+    ],
 )
-def test_rows_find_contacts_by_the_surest_column(targets: tuple[str, ...], match: str) -> None:
-    columns = tuple(PreviewColumn(target, target, 1.0, ()) for target in targets)
+def test_rows_find_contacts_by_the_surest_column_that_most_have(filled: dict[str, float], match: str) -> None:
+    columns = tuple(PreviewColumn(target, target, 1.0, (), share) for target, share in filled.items())
     assert match_for(Preview("a", 1, "csv", None, None, "recognised", columns)) == match
+
+
+def test_cards_find_contacts_by_number() -> None:
+    assert match_for(Preview("a", 1, "vcard", None, None, "recognised", ())) == "phone"

@@ -149,6 +149,52 @@ def test_undoing_an_import(office: Office) -> None:
     expect(page.get_by_role("heading", name="What was understood")).to_be_visible()
 
 
+@pytest.mark.parametrize(("word", "name"), [("CSV", "c.csv"), ("Excel", "c.xlsx"), ("vCard", "c.vcf")])
+def test_what_is_exported_comes_back_unchanged(office: Office, word: str, name: str) -> None:
+    """Filtered, taken away as a file, and brought again: every row is there already, and nothing is lost."""
+    api = office.account.native
+    api.post(
+        "/contacts",
+        json={
+            "name": {"full": "Zo\u00eb O'Neil"},
+            "phones": [{"raw": "+12025550143", "type": "mobile"}, {"raw": "+33612345678"}],
+            "emails": [{"address": "zoe@example.org", "type": "work"}],
+            "notes": "two\nlines; and \u201csigns\u201d",
+            "external_id": "Z-1",
+            "tags": ["fair"],
+            "lists": ["spring"],
+            "custom": {"Shoe size": "38", "n": 4},
+        },
+    ).raise_for_status()
+    api.post("/contacts", json={"name": {"full": "Ada"}, "phones": [{"raw": "+12025550144"}], "tags": ["fair"]})
+    api.post("/contacts", json={"name": {"full": "Grace"}, "phones": [{"raw": "+12025550145"}]})
+    before = api.get("/contacts").json()["contacts"]
+    page = office.page()
+    page.get_by_label("Tag", exact=True).select_option(label="fair")
+    expect(page.get_by_text("2 contacts")).to_be_visible()
+    page.locator("details.export summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name=word).click()
+    page.goto(f"{office.server.url}{office.base}/imports/new")
+    sent(page, file_of(name, download.value.path().read_bytes(), ""))
+    planned(page)
+    assert (count(page, "would change nothing"), count(page, "rows in all")) == ("2", "2")
+    assert (count(page, "would change nothing"), count(page, "rows in all")) == ("2", "2")
+    expect(page.get_by_text("everything in the file is in the book already")).to_be_visible()
+    expect(page.get_by_role("button", name="Import ")).to_have_count(0)
+    assert api.get("/contacts").json()["contacts"] == before
+
+
+def test_what_holds_nothing_to_import_says_what_to_do(office: Office) -> None:
+    page = office.page("/imports/new")
+    sent(page, file_of("a.csv", b"name,phone\nAda,nothing\n"))
+    planned(page)
+    expect(page.get_by_text("no row of the file can be taken as it is")).to_be_visible()
+    expect(page.get_by_role("button", name="Import ")).to_have_count(0)
+    page.locator("main .btn-primary", has_text="Change the choices").click()
+    expect(page.get_by_role("heading", name="What was understood")).to_be_visible()
+
+
 def test_what_is_wrong_is_said_where_it_was_typed_and_nothing_is_lost(office: Office) -> None:
     page = office.page("/imports/new")
     page.get_by_role("button", name="Go on").click()
@@ -249,6 +295,7 @@ def test_axe_finds_nothing(office: Office, dark: bool) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_wizard_fits_every_width(office: Office, width: str) -> None:
+    office.account.native.patch("/account", json={"default_country": "DE"})
     page = office.page("/imports/new", width=WIDTHS[width], language="de")
     picture(page, f"imports-new-{width}")
     page.get_by_label("Datei hierher ziehen").set_input_files(file_of("kunden.csv", SEMICOLON.encode("cp1252")))

@@ -25,6 +25,8 @@ from onebook.operations.imports_spool import Landed, Landing
 
 #: A draft that nobody has touched for so long is removed.
 KEPT_SECONDS: Final = 86_400.0
+#: A key that so many have of those who have the most frequent one is as good as that (judgement).
+_NEARLY: Final = 0.95
 _BLOCK_BYTES: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _SAID: Final = ".json"
@@ -164,10 +166,17 @@ def targets_of(headings: Sequence[str], targets: Sequence[str]) -> dict[str, str
 
 
 def match_for(preview: Preview) -> MatchKey:
-    """By what rows of a file would best find their contacts: the surest key that it has a column for."""
-    there = {column.target.partition("/")[0].partition(":")[0] for column in preview.columns}
+    """By what rows of a file would best find their contacts: the surest key that nearly as many rows have as any."""
+    if preview.format == "vcard":  # which says nothing of its columns; else cards that come again would all be new
+        return "phone"
+    filled: dict[str, float] = {}
+    for column in preview.columns:
+        key = column.target.partition("/")[0].partition(":")[0]
+        filled[key] = max(filled.get(key, 0.0), column.filled)
     keys: Iterable[MatchKey] = ("external_id", "phone", "email")
-    return next((key for key in keys if key in there), "none")
+    there = [key for key in keys if key in filled]
+    enough = _NEARLY * max((filled[key] for key in there), default=0.0)
+    return next((key for key in there if filled[key] >= enough), "none")
 
 
 def chosen(draft: Draft, **values: object) -> Draft:

@@ -12,6 +12,7 @@ from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions, MappingFrom
 
 _SAMPLES: Final = 3
+_ROWS: Final = 5
 _LONGEST: Final = 200  # characters of a cell
 
 
@@ -22,12 +23,14 @@ class PreviewColumn(Struct, frozen=True):
         heading: as it stands. target: as in `importing.mapping`; empty for a column that is left aside.
         confidence: 0 to 1; 1 where a mapping says it, 0 for a custom field that is merely proposed.
         samples: the first three values that are not blank, cut to 200 characters.
+        filled: 0 to 1; in how many of the first rows it is not blank.
     """
 
     heading: str
     target: str
     confidence: float
     samples: tuple[str, ...]
+    filled: float = 1.0
 
 
 class Preview(Struct, frozen=True):
@@ -36,6 +39,7 @@ class Preview(Struct, frozen=True):
     Args:
         format: csv, tsv, workbook, vcard or jsonl. encoding, delimiter: of a text; None elsewhere.
         mapping_from: where the targets are from. columns: in their order; vCards have none.
+        rows: the first rows as they stand, cut likewise.
     """
 
     name: str | None
@@ -45,6 +49,7 @@ class Preview(Struct, frozen=True):
     delimiter: str | None
     mapping_from: MappingFrom
     columns: tuple[PreviewColumn, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def preview(source: Source, options: ImportOptions, choose: Callable[[tuple[str, ...]], ImportOptions]) -> Preview:
@@ -58,12 +63,13 @@ def preview(source: Source, options: ImportOptions, choose: Callable[[tuple[str,
     with open_records(source, options=how) as records:
         chosen = choose(records.headings)
         columns = tuple(
-            PreviewColumn(heading, target, confidence, samples)
-            for (heading, target, confidence), samples in zip(_columns(records, chosen), _samples(records), strict=True)
+            PreviewColumn(heading, target, confidence, _first_filled(cells), _filled(cells))
+            for (heading, target, confidence), cells in zip(_columns(records, chosen), _cells(records), strict=True)
         )
+        rows = tuple(tuple(cell.strip()[:_LONGEST] for cell in row) for row in records.samples[:_ROWS])
         return Preview(
             source.name, source.size, records.format, records.encoding, records.delimiter,
-            chosen.mapping_from or "recognised", columns,
+            chosen.mapping_from or "recognised", columns, rows,
         )  # fmt: skip
 
 
@@ -77,9 +83,13 @@ def _columns(records: Records, chosen: ImportOptions) -> Iterator[tuple[str, str
         yield heading, known.get(position, ""), 1.0
 
 
-def _samples(records: Records) -> Iterator[tuple[str, ...]]:
+def _cells(records: Records) -> Iterator[list[str]]:
     for position in range(len(records.headings)):
-        yield _first_filled([row[position] for row in records.samples])
+        yield [row[position] for row in records.samples]
+
+
+def _filled(cells: Sequence[str]) -> float:
+    return sum(1 for cell in cells if cell.strip()) / len(cells) if cells else 0.0
 
 
 def _first_filled(cells: Sequence[str]) -> tuple[str, ...]:

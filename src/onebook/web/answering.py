@@ -119,9 +119,10 @@ def refused(request: Request, visit: Visit, error: OnebookError | None) -> Respo
         onward = f"?next={quote(here, safe='')}" if request.method == "GET" and not visit.swap and here != "/" else ""
         return gone(visit, Gone(f"/sign-in{onward}"))
     status = 500 if error is None else next(status for kind, status in STATUSES if isinstance(error, kind))
-    said = [issue.message for issue in error.issues] if isinstance(error, InvalidInput) else []
+    issues = error.issues if isinstance(error, InvalidInput) else ()
+    said = [visit.words.issue(issue.code, issue.message) for issue in issues]
     if isinstance(error, Conflict):
-        said = [str(error)]
+        said = [visit.words.issue("conflict", str(error))]
     if visit.swap:
         notice = Notice(f"error.{status}.title", bad=True)
         html = draw("piece/notice.html", {**_around(request, visit), "notice": notice, "beside": False, "said": said})

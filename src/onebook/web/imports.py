@@ -11,13 +11,7 @@ from onebook.operations.imports_views import View
 from onebook.web import targets
 from onebook.web.imports_drafts import UPLOAD_BYTES
 from onebook.web.visit import Gone, Notice, PageRoute, Reply, Sent, Shown, Visit
-from onebook.web.words import FIRST
 
-#: How sentences of a file's faults begin that share a code, and the words for them in other languages.
-_SAID: Final = (
-    ("This is no e-mail address", "not_an_email"),
-    ("This is no possible phone number", "not_a_phone"),
-)
 _REFRESH: Final = {"HX-Refresh": "true"}
 
 
@@ -68,11 +62,13 @@ def _view(visit: Visit) -> View:
 
 def _figures(view: View) -> dict[str, Any]:
     imported = view.imported
+    counts, overwrites = imported.counts, imported.options.overwrite
     return {
         "view": view,
         "imported": imported,
         "counts": [(name, getattr(imported.counts, name)) for name in OUTCOMES],
         "rest": imported.state in AT_REST,
+        "does_anything": bool(counts.created + counts.updated + (counts.unchanged if overwrites else 0)),
         "has_workbook": bool(imported.refused and imported.headings),
     }
 
@@ -90,12 +86,9 @@ def _field_word(visit: Visit, name: str) -> str:
 
 
 def _said(visit: Visit, code: str, message: str) -> str:
-    """What is wrong with a row, in the language of the page; in English as the file's reader says it."""
-    if visit.words.language == FIRST and message != code:
-        return message
-    word = next((word for beginning, word in _SAID if message.startswith(beginning)), code)
-    key = f"imports.wrong.{word}"
-    return visit.words(key) if visit.words.has(key) else message
+    """What is wrong with a row: what its reader says; where only the code is known, what that stands for."""
+    key = f"imports.wrong.{code}"
+    return visit.words(key) if message == code and visit.words.has(key) else visit.words.issue(code, message)
 
 
 def show_progress(visit: Visit) -> Reply:

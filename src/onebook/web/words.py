@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from onebook.web.sentences import translated
+
 _FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 FIRST: Final = "en"
@@ -35,8 +37,10 @@ class Words:
         return key in self._said
 
     def issue(self, code: str, otherwise: str) -> str:
-        """The sentence for an issue's code; in English its own, more exact one."""
-        return otherwise if self.language == FIRST else self._said.get(f"issue.{code}", otherwise)
+        """What an issue says: its own sentence in this language, else that for its code."""
+        if self.language == FIRST:
+            return otherwise
+        return translated(self.language, otherwise) or self._said.get(f"issue.{code}", otherwise)
 
 
 @cache
