@@ -1,7 +1,8 @@
 """How long others wait while a large file is imported: 20 reads and 5 writes a second over HTTP, until it is done.
 
-Usage: python -m bench.import_beside [--rows 1000000]
+Usage: python -m bench.import_beside [--rows 1000000] [--command]
 
+With ``--command`` the file is imported by `onebook import` on the same SQLite file, in a process of its own.
 Reads are in turn one contact, a page of a hundred, and a search; writes are creates. Each begins at its time, however
 long the one before took, so that none hides behind a slow one. Prints the 99th percentiles, and whether both goals are
 met; ends with status 1 if not.
@@ -10,6 +11,7 @@ met; ends with status 1 if not.
 import argparse
 import json
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -81,42 +83,57 @@ def read(account: Account, uid: str, count: int) -> httpx2.Response:
     return account.native.get("/contacts", params={"limit": 100} if kind == 1 else {"q": "ada byr", "limit": 20})
 
 
-def run(server: Server, csv: Path) -> bool:
+def imported(account: Account, csv: Path) -> str:
+    """Send the file to the server and wait for its end; gives the state."""
+    with csv.open("rb") as file:
+        head = {"Content-Type": "text/csv"}
+        sent = account.native.post("/imports", params={"match": "external_id"}, content=file, headers=head)
+    made = sent.raise_for_status().json()
+    while (state := account.native.get(f"/imports/{made['uid']}").json()["state"]) not in ("done", "failed"):
+        time.sleep(1)
+    return str(state)
+
+
+def commanded(server: Server, account: Account, csv: Path) -> str:
+    """Import the file in a process of its own; gives the state."""
+    command = [sys.executable, "-m", "onebook", "import", str(csv), "--account", account.name, "--json"]
+    where = ["--data", str(server.data), "--database", server.engine.url(server.data), "--match", "external_id"]
+    done = subprocess.run([*command, *where], check=False, capture_output=True)
+    return str(json.loads(done.stdout)["state"])
+
+
+def run(server: Server, csv: Path, *, command: bool) -> bool:
     """Import the file while others read and write; whether both goals were met."""
     account = server.new_account()
     uid = created(account, -1).json()["uid"]
     reads = Beside(lambda count: read(account, uid, count), READS)
     writes = Beside(lambda count: created(account, count), WRITES)
-    with csv.open("rb") as file:
-        head = {"Content-Type": "text/csv"}
-        sent = account.native.post("/imports", params={"match": "external_id"}, content=file, headers=head)
-    made = sent.raise_for_status().json()
     began = time.perf_counter()
     reads.start()
     writes.start()
-    while (state := account.native.get(f"/imports/{made['uid']}").json())["state"] not in ("done", "failed"):
-        time.sleep(1)
+    state = commanded(server, account, csv) if command else imported(account, csv)
     seconds = time.perf_counter() - began
     reads.stop()
     writes.stop()
-    print(f"import: {state['state']} after {seconds:.0f} s")
+    print(f"import: {state} after {seconds:.0f} s")
     for name, one, goal in (("reads", reads, READ_GOAL), ("writes", writes, WRITE_GOAL)):
         print(f"{name}: {json.dumps(one.figures())}, goal for p99: {goal}")
     met = reads.figures()["p99"] <= READ_GOAL and writes.figures()["p99"] <= WRITE_GOAL
-    return met and state["state"] == "done" and not reads.refused + writes.refused
+    return met and state == "done" and not reads.refused + writes.refused
 
 
 def main() -> int:
     """Measure; 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--command", action="store_true")
     given = parser.parse_args()
     with TemporaryDirectory() as name:
         csv = Path(name) / "rows.csv"
         import_rows.write(csv, given.rows)
         server = Server(Path(name) / "data", worker=True)
         try:
-            return 0 if run(server, csv) else 1
+            return 0 if run(server, csv, command=given.command) else 1
         finally:
             server.stop()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from onebook.errors import Unavailable
-from onebook.store import sqlite
+from onebook.store import turn
 from onebook.store.base import Session
 from onebook.store.sqlite import SqliteStore, connect
 from tests.store.engines import SQLITE as ENGINE
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def house(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(turn, "WAIT_SECONDS", 0.1)
     store = SqliteStore(path)
     yield House(store)
     store.close()

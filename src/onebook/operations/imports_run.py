@@ -186,8 +186,7 @@ class Run:
         """The next block of the same chunk: none once others wait, or the chunk is long enough."""
         began = time.monotonic() - elapsed
         while not blocks.ended:
-            limit = CHUNK_SECONDS if self._store.hurried() else CHUNK_SECONDS_ALONE
-            left = limit - (time.monotonic() - began)
+            left = chunk_seconds(self._store) - (time.monotonic() - began)
             if left <= 0:
                 return None
             block = blocks.take(min(left, _POLL_SECONDS))
@@ -200,6 +199,11 @@ class Run:
         clock = time.monotonic()
         active, self._clock = imported.active_milliseconds + round((clock - self._clock) * 1000), clock
         keep_progress(session, imported, imported.counts + counts, active, next_index=next_index)
+
+
+def chunk_seconds(store: Store) -> float:
+    """How long a transaction may take now."""
+    return CHUNK_SECONDS if store.hurried() else CHUNK_SECONDS_ALONE
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Taking an import back: the change log is walked from its end, so that who edited a contact since is known in time."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,12 +14,15 @@ from onebook.model.change import Change
 from onebook.model.contact import Contact
 from onebook.model.imports import Import
 from onebook.operations.imports_memory import Memory
-from onebook.operations.imports_run import CHUNK_SECONDS, CHUNK_SECONDS_ALONE, Stopped, must_be_mine, without_collecting
+from onebook.operations.imports_run import Stopped, chunk_seconds, must_be_mine, without_collecting
 from onebook.store.base import Session, Store, Work
 
 _PAGE: Final = 500
 _LOG_PAGE: Final = 1_000
 _KEPT_AT_MOST: Final = 100_000
+_REMOVED_AT_A_TIME: Final = 2_000  # judgement: a tenth of a second; who waits to write waits for no more
+
+Ended = Callable[[], bool]  # whether a chunk is long enough
 
 
 class Undoing:
@@ -33,6 +36,7 @@ class Undoing:
         self._others = Memory()  # contacts that anybody else has edited after the entries that come next
         self._back = _Back()
         self._looked_up_to = 0  # entries of the log up to here are in ``_others``
+        self._removed_up_to: dict[int, int] = {}  # of an entry that was not done in one chunk: the number that is next
 
     def run(self) -> None:
         """Take everything back. Raises: Stopped."""
@@ -65,13 +69,16 @@ class Undoing:
         next_seq = now.next_index or session.last_seq() + 1
         self._look(session, now, next_seq)
         kept = set(now.kept)
-        limit = CHUNK_SECONDS if self._store.hurried() else CHUNK_SECONDS_ALONE
+
+        def ended() -> bool:
+            return time.monotonic() - began >= chunk_seconds(self._store)
+
         page = session.bulk.changes_before(next_seq, now.first_seq, _PAGE)
-        while page and time.monotonic() - began < limit:
+        while page and not ended():
             for change in page:
-                next_seq = change.seq
-                self._take_back(session, now, change)
-                if time.monotonic() - began >= limit:
+                done = self._take_back(session, now, change, ended)
+                next_seq = change.seq if done else change.seq + 1
+                if not done or ended():
                     break
             page = session.bulk.changes_before(next_seq, now.first_seq, _PAGE)
         kept |= self._back.finish(session)
@@ -95,34 +102,36 @@ class Undoing:
         if change.noun == "contact" and change.import_id != now.id:
             self._others.meet(change.first, change.last)
 
-    def _take_back(self, session: Session, now: Import, change: Change) -> None:
-        """Take one entry back."""
+    def _take_back(self, session: Session, now: Import, change: Change, ended: Ended) -> bool:
+        """Take one entry back; False if a part of it is left for the next chunk."""
         self._note(now, change)
         if change.import_id != now.id or change.noun != "contact":
-            return
+            return True
         if change.verb == "created":
-            self._remove(session, change)
-            return
+            return self._remove(session, change, ended)
         before: dict[str, Any] = change.before if isinstance(change.before, dict) else {}
         if before and self._others.has_met(change.first):
             self._back.kept.add(change.first)
-            return
+            return True
         self._back.joined += [(group, change.first) for group in before.get("joined", ())]
         if "labelled" in before:
             session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
             self._back.restore(session, msgspec.convert(before["contact"], Contact))
+        return True
 
-    def _remove(self, session: Session, change: Change) -> None:
-        """Remove a range of created contacts but for those that others have edited."""
+    def _remove(self, session: Session, change: Change, ended: Ended) -> bool:
+        """Remove a range of created contacts but for those that others have edited; False if some are left."""
         self._back.write(session)
         edited = self._others.met_between(change.first, change.last)
-        first = change.first
-        for number in (*edited, change.last + 1):
-            if first < number:
-                session.bulk.remove(first, number - 1)
-            first = number + 1
+        begin = self._removed_up_to.pop(change.seq, change.first)
+        for first, last in _ranges(begin, change.last, edited):
+            session.bulk.remove(first, last)
+            if last < change.last and ended():
+                self._removed_up_to[change.seq] = last + 1
+                return False
         self._back.kept |= set(session.contacts.by_numbers(edited)) if edited else set()
+        return True
 
     # --- overwrites ---
 
@@ -153,6 +162,14 @@ class Undoing:
             after = page[-1].seq
         there = session.contacts.by_numbers(numbers)
         return sorted(number for number, contact in there.items() if contact.book == book)
+
+
+def _ranges(first: int, last: int, without: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The numbers from ``first`` to ``last`` without some, as ranges that are not too large."""
+    for number in (*without, last + 1):
+        for begin in range(first, number, _REMOVED_AT_A_TIME):
+            yield begin, min(begin + _REMOVED_AT_A_TIME, number) - 1
+        first = max(first, number + 1)
 
 
 def replaced_by(session: Session, now: Import) -> list[tuple[int, int, int]]:

@@ -29,12 +29,12 @@ from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import Remembered, RowSession
 from onebook.store.statements import Statement
 from onebook.store.tally import Tally
+from onebook.store.turn import WAIT_SECONDS, Turn
 from onebook.store.writer import Writer
 
 T = TypeVar("T")
 
 PAGE_BYTES = 8192
-BUSY_SECONDS = 10.0  # how long to wait for another process's transaction
 CACHE_KIBIBYTES = 64 * 1024
 # After how many pages the log is written back: a page that many commits change is then written once, and a commit
 # that has to do it still takes well under half a second.
@@ -52,7 +52,7 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     ``synchronous=FULL``: a commit that was answered survives a power cut, not only a crash.
     """
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+        path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
     )
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode=WAL")
@@ -236,7 +236,9 @@ class SqliteStore(RowStore):
         self._path = path
         self._threads = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._turn = Turn(path)
         self._writing = SqliteDriver(connect(path, writes=True))
+        self._writing.connection.execute("PRAGMA busy_timeout=0")  # the turn waits
         self._tally = Tally()
         self._remembered_changes = 0
         self._writer = Writer(self._begin, self._commit, self._rollback, self._run, self._run_alone)
@@ -288,7 +290,7 @@ class SqliteStore(RowStore):
     # --- writing ---
 
     def _begin(self) -> None:
-        self._writing.connection.execute("BEGIN IMMEDIATE")
+        self._turn.begin(self._writing.connection)
 
     def _commit(self) -> None:
         self._tally.write(self._writing)
@@ -335,7 +337,7 @@ class SqliteStore(RowStore):
         self._writer.submit(work, done)
 
     def hurried(self) -> bool:
-        return self._writer.hurried()
+        return self._writer.hurried() or self._turn.wanted()
 
     def lock(self, driver: Driver, account_id: int) -> None:
         """Nobody else can write anything."""
@@ -408,6 +410,7 @@ class SqliteStore(RowStore):
 
     def close(self) -> None:
         self._writer.close()
+        self._turn.close()
         self._writing.connection.close()
         for connection in self._opened:
             connection.close()
