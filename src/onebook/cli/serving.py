@@ -1,6 +1,7 @@
 """Running the server and the worker; the demo account of a newcomer's first hour."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -94,6 +95,8 @@ def _must_be_free(host: str, port: int) -> None:
 
 async def _serve(settings: Settings, store: Store, imports: Engine) -> None:
     app = bootstrap.make_app(settings, store, imports)
+    gc.collect()
+    gc.freeze()  # what the program is made of stays: a collection that looked through it would hold requests up
     listener = Listener(app.serve, settings.host, settings.port)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

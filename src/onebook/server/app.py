@@ -6,9 +6,9 @@ It sees a request as `server/wire.py` has it; the shell gets its ASGI by a bridg
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from msgspec import structs
@@ -33,6 +33,7 @@ from onebook.store.base import Store
 log = structlog.get_logger("onebook.server")
 
 JSON = "application/json"
+SENT_BY_AND_BY = (Pieces, Events)
 
 
 class Mounted(NamedTuple):
@@ -52,7 +53,7 @@ class Served(NamedTuple):
     request_id: str
 
 
-Serve = Callable[[Mounted, str, Head, Wire], Awaitable[Served]]
+Serve = Callable[[Mounted, str, Head, Wire], Coroutine[Any, Any, Served]]
 
 
 class Watching(NamedTuple):
@@ -106,13 +107,13 @@ class App:
         longest_first = sorted(map(re.escape, self._mounted), key=len, reverse=True)
         self._base = re.compile(f"(?:{'|'.join(longest_first)})(?=/|$)")
 
-    async def serve(self, head: Head, wire: Wire) -> None:
+    def serve(self, head: Head, wire: Wire) -> Coroutine[Any, Any, object]:
         """Serve one request."""
         path = self._full_path(head) if self._hosts else head.path
         base = self._base.match(path)
-        if base is not None:
-            await self._dialect(self._mounted[base[0]], path, head, wire)
-            return
+        return self._dialect(self._mounted[base[0]], path, head, wire) if base else self._from_shell(head, wire)
+
+    async def _from_shell(self, head: Head, wire: Wire) -> None:
         headers = ((HEADER, request_id(head.headers.get(HEADER))),)
         bridge = Bridge(head, wire, partial(self._send_pieces, wire), headers)
         # Its library asks for a task, which a connection gives only to a request that has begun to wait.
@@ -159,15 +160,18 @@ class App:
         try:
             secret, login = mounted.dialect.credentials(request.headers)
             now = time.time_ns() // 1_000_000
-            ask = partial(accounts.authenticate, self._store, secret, login, mounted.dialect.name, now)
+            claim = (self._store, secret, login, mounted.dialect.name, now)
             at_once = self._store.near or accounts.is_remembered(self._store, secret)
-            request.who = ask() if at_once else await self._exchange.in_thread(ask)
+            ask = accounts.authenticate
+            request.who = ask(*claim) if at_once else await self._exchange.in_thread(partial(ask, *claim))
             route, request.params = mounted.routes.find(request.method, request.path)
             operation = route.name
             request.who.must_be_allowed(route.access)
             if wire.has_body:
                 await self._receive(route, request, wire)
-            answer = await self._exchange.run(route, request)
+            exchange = self._exchange
+            at_once = route.quick and self._store.near
+            answer = exchange.look(route, request) if at_once else await exchange.run(route, request)
         except OnebookError as error:
             answer = mounted.dialect.refuse(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets its dialect's own error
@@ -182,7 +186,7 @@ class App:
         self._measures.count(served.dialect, operation, served.status, seconds)
         if self._log_requests:
             log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **served._asdict())
-        if isinstance(answer.body, Pieces | Events):
+        if type(answer.body) in SENT_BY_AND_BY:
             answer = structs.replace(answer, headers=(*answer.headers, (HEADER, mark)))
             try:
                 await asyncio.create_task(self._stream(answer, wire))

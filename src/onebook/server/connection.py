@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import copy_context
+from functools import lru_cache
 from types import coroutine
 from typing import Any, Final, Protocol, cast
 from urllib.parse import unquote_to_bytes
@@ -30,7 +31,7 @@ IDLE_SECONDS: Final = 75.0  # between requests
 LINGER_SECONDS: Final = 5.0  # for what is still on its way to a connection that we end
 QUEUED: Final = 64  # requests that a client may send ahead
 
-Serve = Callable[[Head, Wire], Coroutine[Any, Any, None]]
+Serve = Callable[[Head, Wire], Coroutine[Any, Any, object]]
 
 
 class House(Protocol):
@@ -150,7 +151,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, text = _name(name), value.decode("latin-1")
         there = self._headers.get(key)
         self._headers[key] = text if there is None else f"{there}, {text}"
 
@@ -325,13 +326,13 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-async def _rest(running: Coroutine[Any, Any, None], awaited: Any) -> None:
+async def _rest(running: Coroutine[Any, Any, object], awaited: Any) -> None:
     """Run what is left of a coroutine that was begun outside a task, from what it waits for first."""
     await _steps(running, awaited)
 
 
 @coroutine
-def _steps(running: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
+def _steps(running: Coroutine[Any, Any, object], awaited: Any) -> Generator[Any, Any, None]:
     try:
         while True:
             try:
@@ -342,6 +343,12 @@ def _steps(running: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, A
                 awaited = running.send(value)
     except StopIteration:
         return
+
+
+@lru_cache(1024)
+def _name(sent: bytes) -> str:
+    """A header's name, of which a client sends the same few again and again."""
+    return sent.decode("latin-1").lower()
 
 
 def _path(target: bytes) -> str:

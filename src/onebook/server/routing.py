@@ -37,7 +37,8 @@ class Routes:
         """
         if self._trailing_slash and len(path) > 1:
             path = path.rstrip("/")
-        verbs, params = self._exact.get(path), dict[str, str]()
+        params: dict[str, str] = {}
+        verbs = self._exact.get(path)
         if verbs is None:
             found = self._pattern.fullmatch(path)
             if found is None or found.lastindex is None:

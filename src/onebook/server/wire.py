@@ -70,6 +70,21 @@ class Line(Protocol):
 class Wire:
     """One request, to be answered once."""
 
+    __slots__ = (
+        "_arrived",
+        "_chunked",
+        "_continues",
+        "_gone",
+        "_held",
+        "_is_gone",
+        "_line",
+        "_parts",
+        "answered",
+        "body_ended",
+        "head",
+        "keeps",
+    )
+
     def __init__(self, head: Head, line: Line) -> None:
         self.head = head
         self.keeps = head.keeps
@@ -81,7 +96,8 @@ class Wire:
         self._arrived: asyncio.Future[None] | None = None
         self._gone: asyncio.Future[None] | None = None
         self._is_gone = False
-        self._continues = head.headers.get("expect", "").lower() == "100-continue"
+        expected = head.headers.get("expect")
+        self._continues = expected is not None and expected.lower() == "100-continue"
         self._chunked = False
 
     @property
@@ -190,10 +206,11 @@ class Wire:
 
     def _head(self, status: int, headers: Sequence[tuple[str, str]]) -> bytes:
         # What is left of a body would be taken for the next request.
-        self.keeps = self.keeps and self.body_ended and ENDS not in headers
+        ends = ENDS in headers
+        self.keeps = self.keeps and self.body_ended and not ends
         lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n", self._line.date]
         lines += [f"{name}: {value}\r\n" for name, value in headers]
-        if not self.keeps and ENDS not in headers:
+        if not self.keeps and not ends:
             lines.append("connection: close\r\n")
         elif self.keeps and self.head.http_version == "1.0":
             lines.append("connection: keep-alive\r\n")

@@ -60,14 +60,28 @@ class RowSession:
         self._generations: dict[int, int] = {}
         self._seqs: list[int] = []
         self._remembered = remembered
-        self.contacts = ContactRows(driver, self)
-        self.groups = GroupRows(driver, self._a)
-        self.labels = LabelRows(driver, self._a)
-        self.bulk = BulkRows(driver, self, self.contacts)
+
+    # Made when they are asked for: most sessions need one of them only, and one that held them, as they hold it, would
+    # be freed by the garbage collector alone.
+
+    @property
+    def contacts(self) -> ContactRows:
+        return ContactRows(self._driver, self)
+
+    @property
+    def groups(self) -> "GroupRows":
+        return GroupRows(self._driver, self._a)
+
+    @property
+    def labels(self) -> "LabelRows":
+        return LabelRows(self._driver, self._a)
+
+    @property
+    def bulk(self) -> BulkRows:
+        return BulkRows(self._driver, self, self.contacts)
 
     @property
     def upkeep(self) -> UpkeepRows:
-        """Made when asked for: hardly any session is for upkeep."""
         return UpkeepRows(self._driver, self.account)
 
     # --- the small nouns ---

@@ -246,20 +246,22 @@ class SqliteStore(RowStore):
     # --- reading ---
 
     def _reader(self) -> SqliteDriver:
-        driver: SqliteDriver | None = getattr(self._threads, "driver", None)
-        if driver is None:
+        return self._here()[0]
+
+    def _here(self) -> tuple[SqliteDriver, Doors]:
+        """This thread's connection, and what it remembers."""
+        here: tuple[SqliteDriver, Doors] | None = getattr(self._threads, "here", None)
+        if here is None:
             connection = connect(self._path, writes=False)
             self._opened.append(connection)
-            driver = self._threads.driver = SqliteDriver(connection)
-            self._threads.doors = Doors()
-        return driver
+            here = self._threads.here = (SqliteDriver(connection), Doors())
+        return here
 
     def remembers(self, secret_hash: bytes) -> bool:
         return True
 
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
-        driver = self._reader()
-        doors: Doors = self._threads.doors
+        driver, doors = self._here()
         doors.check(driver.connection, self._remembered_changes)
         known = doors.opened.get(secret_hash)
         if known is None and (known := self._look_up(driver, secret_hash)) is not None:
@@ -280,8 +282,7 @@ class SqliteStore(RowStore):
 
     def peek(self, account: Account, run: Callable[[Session], T]) -> T:
         try:
-            driver = self._reader()
-            doors: Doors = self._threads.doors
+            driver, doors = self._here()
             doors.check(driver.connection, self._remembered_changes)
             return run(RowSession(driver, account, Tally(), now=self._now(), remembered=doors.records))
         except sqlite3.OperationalError as error:

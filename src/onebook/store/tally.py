@@ -25,8 +25,8 @@ class Tally:
         self, counters: dict[int, Counted] | None = None, more: dict[tuple[int, int], int] | None = None
     ) -> None:
         """Args: counters by account, and contacts more by account and book, to begin with."""
-        self.counters = dict(counters or {})
-        self.more = dict(more or {})
+        self.counters = {} if counters is None else dict(counters)
+        self.more = {} if more is None else dict(more)
         self.remembered_changed = False
 
     def snapshot(self) -> "Tally":
