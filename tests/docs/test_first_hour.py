@@ -26,7 +26,7 @@ class Demo:
         arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", str(port), "--data", str(self.env.parent)]
         with self.printed.open("wb") as out:
             self.process = subprocess.Popen([sys.executable, "-m", "onebook", *arguments], stdout=out)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self._ready(f"http://127.0.0.1:{port}/readyz"):
             assert time.monotonic() < deadline
             time.sleep(0.05)
