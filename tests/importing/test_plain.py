@@ -18,7 +18,7 @@ from onebook.importing.source import Source
 from onebook.model import fold, lookup, phone
 from onebook.model.contact import Card
 from onebook.model.imports import ImportOptions
-from onebook.operations.imports_prepare import Prepared, Wish, prepare
+from onebook.operations.imports_prepare import Lookups, Prepared, Wish, prepare
 from onebook.operations.imports_reading import open_file
 
 FILES = sorted(path for path in (Path(__file__).parent / "files").iterdir() if path.suffix != ".json")
@@ -156,7 +156,14 @@ def prepared_one_by_one(drafts: list[RowDraft]) -> Prepared:
             column.at += [at] * len(keys)
             column.keys += keys
             column.more += keys.values()
+    made.phones, made.emails = map(in_order, (made.phones, made.emails))
     return made
+
+
+def in_order(entries: Lookups) -> Lookups:
+    """The entries by their keys, and equal keys by their rows."""
+    rows = sorted(zip(entries.keys, entries.at, entries.more, strict=True), key=lambda row: row[:2])
+    return Lookups([at for _, at, _ in rows], [key for key, _, _ in rows], [more for _, _, more in rows])
 
 
 @settings(max_examples=200)

@@ -1,6 +1,7 @@
 """From a block of a file to columns that the store takes as they are: all that can be done without the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Self, TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ _read_card = msgspec.json.Decoder(Card).decode
 
 
 class Lookups(Struct, array_like=True):
-    """`Entries`, of which ``at`` are positions among the good rows."""
+    """`Entries` in the order of their keys, of which ``at`` are positions among the good rows."""
 
     at: list[int] = []
     keys: list[str] = []
@@ -40,16 +41,21 @@ class Lookups(Struct, array_like=True):
                 at += [row] * len(entries)
                 keys += entries
                 more += entries.values()
-        return cls(at, keys, more)
+        return cls.sorted(at, keys, more)
 
-    def entries(self) -> Entries:
-        """As the store takes them."""
-        return Entries(self.at, self.keys, self.more)
+    @classmethod
+    def sorted(cls, at: list[int], keys: list[str], more: list[bool | str]) -> Self:
+        """Entries in whatever order: neighbours in the tree are written together, and here there is time to sort."""
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        return cls([at[one] for one in order], [keys[one] for one in order], [more[one] for one in order])
 
-    def of(self, chosen: dict[int, int]) -> Entries:
-        """Those of some rows, which have new positions."""
-        kept = [entry for entry in zip(self.at, self.keys, self.more, strict=True) if entry[0] in chosen]
-        return Entries([chosen[at] for at, _, _ in kept], [key for _, key, _ in kept], [more for _, _, more in kept])
+    def of(self, places: Sequence[int]) -> Entries:
+        """Those of some rows. Args: ``places``: by position of a row its new one, or -1."""
+        at = list(map(places.__getitem__, self.at))
+        if -1 not in at:
+            return Entries(at, self.keys, self.more)
+        kept = [place >= 0 for place in at]
+        return Entries(list(compress(at, kept)), list(compress(self.keys, kept)), list(compress(self.more, kept)))
 
 
 class Prepared(Struct, array_like=True):
@@ -94,18 +100,16 @@ class Prepared(Struct, array_like=True):
         kind: Kind = "group" if self.kinds[at] == "group" else "individual"
         return ContactDraft(_read_card(self.cards[at]), kind, self.external_ids[at])
 
-    def new_contacts(self, chosen: Sequence[int] | None = None) -> NewContacts:
-        """All good rows, or those at some positions, as the store takes them."""
-        if chosen is None:
-            chosen = range(len(self.cards))
-            phones, emails, addresses = (one.entries() for one in (self.phones, self.emails, self.addresses))
-        else:
-            places = {at: new for new, at in enumerate(chosen)}
-            phones, emails, addresses = (one.of(places) for one in (self.phones, self.emails, self.addresses))
-        every = len(chosen) == len(self.cards)
+    def new_contacts(self, chosen: Sequence[int]) -> NewContacts:
+        """The good rows at some positions, ascending, as the store takes them."""
+        places = [-1] * len(self.cards)
+        for new, at in enumerate(chosen):
+            places[at] = new
+        every = len(chosen) == len(places)
+        kept = [place >= 0 for place in places]
 
         def picked(column: list[T]) -> list[T]:
-            return column if every else [column[at] for at in chosen]
+            return column if every else list(compress(column, kept))
 
         return NewContacts(
             picked(self.kinds),
@@ -115,9 +119,9 @@ class Prepared(Struct, array_like=True):
             picked(self.sort_keys),
             picked(self.cards),
             picked(self.words),
-            phones,
-            emails,
-            addresses,
+            self.phones.of(places),
+            self.emails.of(places),
+            self.addresses.of(places),
         )
 
 
@@ -188,7 +192,7 @@ def _phones(cards: list[Card]) -> Lookups:
         return Lookups.found(cards, lookup.phones)
     at = [row for row, some in enumerate(numbers) if some]
     keys = [some[0].e164 or phones.key_of(some[0]) for some in numbers if some]
-    return Lookups(at, keys, [some[0].primary for some in numbers if some])
+    return Lookups.sorted(at, keys, [some[0].primary for some in numbers if some])
 
 
 def _emails(cards: list[Card]) -> Lookups:
@@ -197,7 +201,7 @@ def _emails(cards: list[Card]) -> Lookups:
         return Lookups.found(cards, lookup.emails)
     at = [row for row, some in enumerate(addresses) if some]
     keys = [emails.key_of(some[0].address) for some in addresses if some]
-    return Lookups(at, keys, [some[0].primary for some in addresses if some])
+    return Lookups.sorted(at, keys, [some[0].primary for some in addresses if some])
 
 
 def _groups(row: RowDraft) -> list[str]:

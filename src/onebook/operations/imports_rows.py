@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from onebook.model import lookup
-from onebook.model.contact import Contact
+from onebook.model.contact import Contact, ContactDraft
 from onebook.model.imports import ImportIssue, ImportOptions, MatchKey, Outcome
 from onebook.operations.imports_merge import merged
 from onebook.operations.imports_prepare import Prepared
@@ -107,12 +107,11 @@ class _Deciding:
         """All rows."""
         marked = self._marked() if self._options.skip_opted_out else {}
         odd = sorted(self._odd() | marked.keys())
-        keys = self._pairs.by_row(set(odd))
         for at in odd:
             if at in marked:
                 self._leave_out(at, "opted_out", *marked[at])
             else:
-                self._row(at, keys.get(at, []))
+                self._row(at, self._keys_at(at))
         rows = range(len(self._prepared.cards))
         self._decided.created = sorted(set(rows).difference(odd).union(self._decided.created)) if odd else list(rows)
         return self._decided
@@ -124,6 +123,12 @@ class _Deciding:
         if self._shared_ids and self._options.match != "external_id":
             odd.update(at for at, one in enumerate(self._prepared.external_ids) if one in self._shared_ids)
         return odd
+
+    def _keys_at(self, at: int) -> list[str]:
+        """The keys of a row in their order, as its card tells; only the odd ones are asked."""
+        if self._options.match == "external_id":
+            return list(filter(None, [self._prepared.external_ids[at]]))
+        return _keys_in_order(self._prepared.draft(at), self._options.match)
 
     def _marked(self) -> dict[int, tuple[str, str]]:
         """Rows that hold a marked number or mail address, with its field and key."""
@@ -193,27 +198,22 @@ class _Deciding:
 
 def keys_of(contact: Contact, match: MatchKey) -> set[str]:
     """By which keys of a kind a contact is found."""
+    return set(_keys_in_order(contact, match))
+
+
+def _keys_in_order(contact: Contact | ContactDraft, match: MatchKey) -> list[str]:
     if match == "external_id":
-        return {contact.external_id} if contact.external_id else set()
+        return [contact.external_id] if contact.external_id else []
     if contact.kind == "group" or match == "none":
-        return set()
-    return set(lookup.phones(contact.card) if match == "phone" else lookup.emails(contact.card))
+        return []
+    return list(lookup.phones(contact.card) if match == "phone" else lookup.emails(contact.card))
 
 
 class _Pairs(Struct, frozen=True):
-    """Positions of rows, ascending, and the keys by which they find their contacts."""
+    """Positions of rows, and the keys by which they find their contacts."""
 
     at: Sequence[int]
     keys: Sequence[str]
-
-    def by_row(self, rows: set[int]) -> dict[int, list[str]]:
-        """The keys of some rows, in their order."""
-        found: dict[int, list[str]] = {}
-        if rows:
-            for at, key in zip(self.at, self.keys, strict=True):
-                if at in rows:
-                    found.setdefault(at, []).append(key)
-        return found
 
 
 def _keys_of(prepared: Prepared, match: MatchKey) -> _Pairs:

@@ -115,9 +115,7 @@ class Step:
         naming |= {at for at, _ in prepared.members}
         numbers = {at: old.number for at, old, _ in decided.found if at in naming}
         if decided.created:
-            every = len(decided.created) == len(prepared.cards)
-            new = prepared.new_contacts(None if every else decided.created)
-            first = self._session.bulk.insert(new, *self._place, shown=self._shown)
+            first = self._session.bulk.insert(prepared.new_contacts(decided.created), *self._place, shown=self._shown)
             self._memory.meet(first, first + len(decided.created) - 1)
             numbers |= {at: first + rank for rank, at in enumerate(decided.created) if at in naming}
         return numbers

@@ -13,7 +13,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import ImportIssue, IssueKind
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
-from onebook.store.bulk_base import Entries, NewContacts
+from onebook.store.bulk_base import NewContacts
 from onebook.store.contacts import ContactRows, CountingSession
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
@@ -77,38 +77,39 @@ class BulkRows:
         counted = self._session.count_up(seq=1 if shown else 0, contact=size)
         first, last = counted.contact - size + 1, counted.contact
         now = self._session.now
-        rows = zip(
-            range(first, last + 1),
-            new_uids(now, size),
-            new.kinds,
-            new.external_ids,
-            new.givens,
-            new.families,
-            new.sort_keys,
-            new.cards,
-            new.words,
-            strict=True,
-        )
+        columns = {
+            "number": range(first, last + 1),
+            "uid": new_uids(now, size),
+            "kind": new.kinds,
+            "external_id": new.external_ids,
+            "given": new.givens,
+            "family": new.families,
+            "sort_key": new.sort_keys,
+            "card": new.cards,
+            "search_text": new.words,
+        }
         place = {"book": book, "generation": generation, "organization": None}
         times = {"version": 1, "created_at": now, "updated_at": now}
-        self._driver.load(sql.CONTACT_INSERT, rows, {**self._a, **place, **times})
+        self._load_columns(sql.CONTACT_INSERT, columns, "kind", {**self._a, **place, **times})
         self._driver.add_words_of(self._account, first, last)
-        for statement, entries in (
-            (sql.PHONE_ADD, new.phones),
-            (sql.EMAIL_ADD, new.emails),
-            (sql.ADDRESS_ADD, new.addresses),
-        ):
-            self._add_entries(statement, entries, first)
+        for kind, entries in ((_PHONES, new.phones), (_EMAILS, new.emails), (_ADDRESSES, new.addresses)):
+            if entries.keys and kind.more:
+                contacts = list(map(first.__add__, entries.at))
+                columns = {kind.key: entries.keys, "contact": contacts, kind.more: entries.more}
+                self._load_columns(kind.adding, columns, kind.more, self._a)
         if shown:
             self._session.count_in_book(book, size)
             self._session.write_change(counted.seq, "contact", "created", first, last, None)
         return first
 
-    def _add_entries(self, statement: sql.Statement, entries: Entries, first: int) -> None:
-        """In the order of their keys: neighbours in the tree are then written together."""
-        if entries.keys:
-            rows = zip(entries.keys, map(first.__add__, entries.at), entries.more, strict=True)
-            self._driver.load(statement, sorted(rows), self._a)
+    def _load_columns(
+        self, statement: sql.Statement, columns: Mapping[str, Sequence[Any]], often: str, fixed: Mapping[str, Any]
+    ) -> None:
+        """Load rows; the values of the column that often says the same in all of them are then sent once."""
+        values = columns[often]
+        if values.count(values[0]) == len(values):
+            fixed = {**fixed, often: values[0]}
+        self._driver.load_columns(statement, columns, fixed)
 
     # --- changing ---
 
@@ -153,7 +154,7 @@ class BulkRows:
                 before, after = kind.of(old), kind.of(new)
                 if before != after:
                     gone += [(key, number) for key in before]
-                    came += [(key, number, more)[: kind.columns] for key, more in after.items()]
+                    came += [(key, number, more) if kind.more else (key, number) for key, more in after.items()]
             self._take_out(kind, gone)
             self._driver.load(kind.adding, sorted(came), self._a)
 
@@ -285,21 +286,24 @@ class BulkRows:
 
 
 class _Kind(NamedTuple):
-    """One look-up table: its statements, its key, how many columns it has, the card's field, and what it has of it."""
+    """One look-up table: its statements, its key, its third column if any, the card's field, and what it has of it."""
 
     adding: sql.Statement
     removing: sql.Statement
     key: str
-    columns: int
+    more: str | None
     field: str
     of: Callable[[Card], Mapping[str, Any]]
 
 
+_PHONES = _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", "is_primary", "phones", lookup.phones)
+_EMAILS = _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", "is_primary", "emails", lookup.emails)
+_ADDRESSES = _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", "building", "addresses", lookup.addresses)
 _ENTRIES = (
-    _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", 3, "phones", lookup.phones),
-    _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", 3, "emails", lookup.emails),
-    _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", 3, "addresses", lookup.addresses),
-    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", 2, "locations", lambda card: dict.fromkeys(card.locations)),
+    _PHONES,
+    _EMAILS,
+    _ADDRESSES,
+    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", None, "locations", lambda card: dict.fromkeys(card.locations)),
 )
 
 

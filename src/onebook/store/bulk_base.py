@@ -9,11 +9,11 @@ from onebook.model.imports import ImportIssue, IssueKind
 
 
 class Entries(NamedTuple):
-    """Look-up entries of new contacts, column by column.
+    """Look-up entries of new contacts, column by column; in the order of keys, they are written fastest.
 
     Args:
-        at: position of the contact among the new ones, from 0, ascending. keys: of the look-up, of which a contact
-            has each once. more: whether it is the primary one or, for postal addresses, the hash of the building.
+        at: position of the contact among the new ones, from 0. keys: of the look-up, of which a contact has each
+            once. more: whether it is the primary one or, for postal addresses, the hash of the building.
     """
 
     at: Sequence[int]

@@ -35,6 +35,14 @@ class Driver(Protocol):
             fixed: columns that have the same value in all rows.
         """
 
+    def load_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        """As `load`, of rows that are there column by column.
+
+        Args: ``columns``: by name, all that are not fixed, of one length.
+        """
+
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """Rows of SQL text that the filter builder made."""
 

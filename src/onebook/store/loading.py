@@ -5,7 +5,7 @@ rows a statement would have SQLite keep a copy of each page that it changes, in 
 fails: ``OR FAIL`` spares that, since whoever loads rows gives the whole transaction up if one of them fails.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -24,9 +24,26 @@ def loads(statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -
 
     Args: as `Driver.load`.
     """
-    names = tuple(fixed)
-    width = len(_table(statement).c) - len(names)
-    values, same = list(chain.from_iterable(rows)), list(fixed.values())
+    return _parts(statement, list(chain.from_iterable(rows)), len(_table(statement).c) - len(fixed), fixed)
+
+
+def column_loads(
+    statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Any]]]:
+    """As `loads`. Args: as `Driver.load_columns`."""
+    free = [name for name in _table(statement).c.keys() if name not in fixed]  # noqa: SIM118 - by name
+    width = len(free)
+    values: list[Any] = [None] * (width * len(columns[free[0]]))
+    for place, name in enumerate(free):  # a row of values after the other, without a tuple for each
+        values[place::width] = columns[name]
+    return _parts(statement, values, width, fixed)
+
+
+def _parts(
+    statement: Statement, values: list[Any], width: int, fixed: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Any]]]:
+    """The statements that insert rows of so many values each."""
+    names, same = tuple(fixed), list(fixed.values())
     step = width * ROWS_A_STATEMENT
     for start in range(0, len(values), step):
         some = values[start : start + step]

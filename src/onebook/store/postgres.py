@@ -102,6 +102,14 @@ class PostgresDriver:
             for row in rows:
                 copy.write_row((*row, *same))
 
+    def load_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        if not isinstance(statement.element, Insert):
+            raise TypeError(statement)
+        free = [name for name in statement.element.table.c.keys() if name not in fixed]  # noqa: SIM118 - by name
+        self.load(statement, zip(*(columns[name] for name in free), strict=True), fixed)
+
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         """Raises: UniqueTaken, with the transaction as it was, if something unique was taken."""

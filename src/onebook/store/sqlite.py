@@ -24,7 +24,7 @@ from onebook.model.figure import Figure
 from onebook.store import sqlite_upkeep
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, Row, UniqueTaken
-from onebook.store.loading import loads
+from onebook.store.loading import column_loads, loads
 from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import Remembered, RowSession
 from onebook.store.statements import Statement
@@ -85,7 +85,7 @@ class SqliteDriver:
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         if len(values) > FEW_VALUES:
             text, places = statement.placed(_BY_PLACE)
-            return self.connection.execute(text, [values[place] for place in places]).fetchall()
+            return self.connection.execute(text, itemgetter(*places)(values)).fetchall()
         return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
@@ -105,8 +105,16 @@ class SqliteDriver:
             raise UniqueTaken from error
 
     def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
+        self._load(loads(statement, rows, fixed))
+
+    def load_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        self._load(column_loads(statement, columns, fixed))
+
+    def _load(self, parts: Iterable[tuple[str, list[Any]]]) -> None:
         try:
-            for text, values in loads(statement, rows, fixed):
+            for text, values in parts:
                 self.connection.execute(text, values)
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error

@@ -86,6 +86,7 @@ class Expanding:
     """A statement with one list of values, ``values``; compiled for lists of 1, 8, 64 and 512."""
 
     SIZES = (1, 8, 64, 512)
+    _NAMES = tuple(f"v{position}" for position in range(SIZES[-1]))
 
     def __init__(self, build: Callable[[Any], ClauseElement]) -> None:
         self._build = build
@@ -98,7 +99,7 @@ class Expanding:
             chunk, rest = rest[: self.SIZES[-1]], rest[self.SIZES[-1] :]
             size = next(s for s in self.SIZES if s >= len(chunk))
             chunk += [chunk[-1]] * (size - len(chunk))
-            yield self._sized(size), {f"v{position}": value for position, value in enumerate(chunk)}
+            yield self._sized(size), dict(zip(self._NAMES, chunk, strict=False))
 
     def _sized(self, size: int) -> Statement:
         made = self._made.get(size)
