@@ -49,16 +49,17 @@ class Hands:
         if self._threads is None:
             yield from (work(self._task, block) for block in blocks)
             return
-        waiting: deque[Future[Prepared]] = deque()
+        # Kept as bytes until they are wanted: as columns they take four times the memory.
+        waiting: deque[Future[bytes]] = deque()
         for block in blocks:
             waiting.append(self._threads.submit(self._ask, block))
             if len(waiting) >= self._count * _AHEAD:
-                yield waiting.popleft().result()
+                yield _decode(waiting.popleft().result())
         while waiting:
-            yield waiting.popleft().result()
+            yield _decode(waiting.popleft().result())
 
-    def _ask(self, block: Block) -> Prepared:
-        """Have this thread's process prepare a block."""
+    def _ask(self, block: Block) -> bytes:
+        """Have this thread's process prepare a block; gives its answer as it stands."""
         process = getattr(self._mine, "process", None) or self._started()
         if process.stdin is None or process.stdout is None:
             raise HandLost("A process that reads the file has no pipes.")
@@ -66,7 +67,7 @@ class Hands:
             send(process.stdin, _encode(block))
             answer = receive(process.stdout)
             if answer is not None:
-                return _decode(answer)
+                return answer
         raise HandLost("A process that reads the file ended before its time.")
 
     def _started(self) -> "subprocess.Popen[bytes]":

@@ -35,7 +35,7 @@ CHUNK_SECONDS_ALONE: Final = 3.0
 _POLL_SECONDS: Final = 0.02
 # Below this a file is read by the time that a process has started.
 SMALL_BYTES: Final = 200_000
-_READY_BLOCKS: Final = 4
+_READY_BLOCKS: Final = 2
 LEASE_MILLISECONDS: Final = 30_000
 
 

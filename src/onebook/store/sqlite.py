@@ -134,10 +134,12 @@ class SqliteDriver:
             self.words += [(None, self._row_id(account_id, number), text) for account_id, number, text in entries]
 
     def add_words_of(self, account_id: int, first: int, last: int) -> None:
+        # By row ids, which follow one another as above: no row needs to be looked up by its number.
+        end = self.connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         self.connection.execute(
             "INSERT INTO contacts_words(rowid, search_text) SELECT row_id, search_text FROM contacts "
-            "WHERE account_id = ? AND number BETWEEN ? AND ?",
-            (account_id, first, last),
+            "WHERE row_id BETWEEN ? AND ? AND +account_id = ? AND +number BETWEEN ? AND ?",
+            (end - (last - first), end, account_id, first, last),
         )
 
     def remove_words_of(self, account_id: int, first: int, last: int) -> None:
