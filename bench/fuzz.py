@@ -60,7 +60,7 @@ def source(account: Account, dialect: str, folder: Path, *, forgiving: bool) -> 
     address = f"{account.base_url}/openapi/{dialect}.json"
     if not forgiving:
         return [address]
-    document = httpx2.get(address).json()
+    document = httpx2.get(address, timeout=60).json()
     copy = folder / "openapi.json"
     copy.write_text(json.dumps(shortened(document)), "utf-8")
     return [str(copy), "--url", account.base_url + document["servers"][0]["url"]]

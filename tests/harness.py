@@ -21,6 +21,7 @@ import uvloop
 
 from onebook.operations import accounts
 from onebook.store.base import Store
+from tests.patience import PATIENCE_SECONDS
 from tests.store.engines import POSTGRES, SQLITE, Engine
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class Server:
         self._accounts: list[Account] = []
         self.start()
 
-    def start(self, seconds: float = 30.0) -> None:
+    def start(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Start, and wait until it answers."""
         arguments = ["serve", *self._worker, "--port", str(self.port), "--data", str(self.data)]
         arguments += ["--database", self.engine.url(self.data)]
@@ -111,7 +112,7 @@ class Server:
         if "_store" in self.__dict__:
             self._store.close()
         self.process.terminate()
-        status = self.process.wait(30)
+        status = self.process.wait(PATIENCE_SECONDS)
         if self._owns_data:
             self.engine.drop(self.data)
         return status
@@ -120,7 +121,7 @@ class Server:
         """Kill it as a power cut would."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(PATIENCE_SECONDS)
 
     def ready(self) -> int:
         """The status that /readyz answers."""
@@ -158,7 +159,9 @@ class Account:
 
     def client(self, base: str = "", **options: Any) -> httpx2.Client:
         """A client below ``base`` without credentials, but for what ``options`` give."""
-        client = httpx2.Client(base_url=self.base_url + base, timeout=60, trust_env=False, verify=_TLS, **options)
+        client = httpx2.Client(
+            base_url=self.base_url + base, timeout=PATIENCE_SECONDS, trust_env=False, verify=_TLS, **options
+        )
         self._clients.append(client)
         return client
 

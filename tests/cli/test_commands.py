@@ -17,6 +17,7 @@ from onebook.store.base import Work
 from onebook.store.migrate import NEWEST, migrate_sqlite, sqlite_revision
 from onebook.store.sqlite import SqliteStore
 from tests.cli.conftest import Run
+from tests.patience import PATIENCE_SECONDS
 
 # --- config ---
 
@@ -157,7 +158,7 @@ def process(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

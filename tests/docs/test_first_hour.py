@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.harness import free_port
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -26,7 +27,7 @@ class Demo:
         arguments = ["serve", "--demo", "--host", "127.0.0.1", "--port", str(port), "--data", str(self.env.parent)]
         with self.printed.open("wb") as out:
             self.process = subprocess.Popen([sys.executable, "-m", "onebook", *arguments], stdout=out)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._ready(f"http://127.0.0.1:{port}/readyz"):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -43,7 +44,9 @@ class Demo:
         script = f"set -eu\n. {self.env}\n" + re.sub(
             r"\bcurl (-s )?", "echo; curl --no-progress-meter --fail --noproxy '*' ", calls
         )
-        run = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+        run = subprocess.run(
+            ["/bin/sh", "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+        )
         assert run.returncode == 0, run.stderr
         return run.stdout.strip().split("\n")
 
@@ -53,7 +56,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running = Demo(tmp_path_factory.mktemp("first-hour"))
     yield running
     running.process.terminate()
-    assert running.process.wait(30) == 0
+    assert running.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_the_key_of_the_demo_account_is_readable_by_its_owner_alone(demo: Demo) -> None:

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 from tests.store.engines import EACH
 
 WRITES = 15
@@ -33,7 +34,7 @@ class Pair(NamedTuple):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(120)
+            thread.join(PATIENCE_SECONDS)
         return answers
 
 

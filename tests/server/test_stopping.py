@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.server.world import Rows
 from tests.store.engines import EACH
 
@@ -84,9 +85,10 @@ def write_while(account: Account, ends: Callable[[], object]) -> list[Writer]:
     for writer in writers:
         writer.start()
     time.sleep(SECONDS)
+    wait_until(lambda: any(writer.ledger for writer in writers), "nobody was acknowledged")
     ends()
     for writer in writers:
-        writer.join(30)
+        writer.join(PATIENCE_SECONDS)
         assert not writer.is_alive(), "somebody still waits for an answer"
     return writers
 
@@ -124,10 +126,8 @@ def test_sigterm_finishes_what_runs(mortal: Server) -> None:
     account = mortal.new_account()
     assert account.native.get("/account").status_code == 200  # its connection stays open, and is not waited for
     statuses: list[int] = []
-    started = time.monotonic()
     writers = write_while(account, lambda: statuses.append(_terminate(mortal)))
     assert statuses == [0]
-    assert time.monotonic() - started < SECONDS + 15
     assert {status for writer in writers for status in writer.refused} <= {503}, "what came too late was told so"
     mortal.start()
     must_hold(mortal, account, writers)
@@ -138,7 +138,7 @@ def test_sigterm_finishes_what_runs(mortal: Server) -> None:
 def _terminate(server: Server) -> int:
     assert server.process is not None
     server.process.terminate()
-    return server.process.wait(30)
+    return server.process.wait(PATIENCE_SECONDS)
 
 
 def test_a_kill_loses_nothing_acknowledged(mortal: Server) -> None:

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 
 PERSON = {"name": "Ada Okafor", "phone": "+16505550134"}
 
@@ -88,7 +89,7 @@ def test_imported_rows_are_counted_by_outcome(account: Account) -> None:
     rows = b"full_name,phone\nAda Okafor,+16505550134\nBen Diaz,+16505550135\n"
     made = account.native.post("/imports", content=rows, headers={"Content-Type": "text/csv"})
     assert made.status_code < 300, made.text
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     while account.native.get(f"/imports/{made.json()['uid']}").json()["state"] != "done":
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -14,6 +14,7 @@ from onebook.model.book import BOOK_KINDS, Book
 from onebook.model.contact import Card, Contact, ContactDraft, Email, Kind
 from onebook.model.label import Member
 from onebook.store.base import BY_NUMBER, Condition, Order, Outcome, Placement, Session, Store, Work
+from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 
@@ -114,5 +115,5 @@ def all_at_once(store: Store, works: Sequence[Work]) -> list[Outcome]:
     for index, work in enumerate(works):
         store.submit(work, keep(index))
     for _ in works:
-        assert finished.acquire(timeout=30)
+        assert finished.acquire(timeout=PATIENCE_SECONDS)
     return [outcomes[index] for index in range(len(works))]

@@ -18,6 +18,7 @@ from onebook.operations import accounts, integrity
 from onebook.store import migrate
 from onebook.store.sqlite import SqliteStore, connect
 from tests.harness import Server
+from tests.patience import PATIENCE_SECONDS
 from tests.server.world import World
 
 #: In the order of the migrations; their names tell only when they were begun.
@@ -140,7 +141,7 @@ def test_several_processes_may_start_at_once(tmp_path: Path, newest: Path) -> No
     fill(path, newest)
     migrating = [sys.executable, "-m", "onebook", "migrate", "--data", str(tmp_path)]
     processes = [subprocess.Popen(migrating, stderr=subprocess.PIPE) for _ in range(3)]
-    said = [process.communicate(timeout=60)[1] for process in processes]
+    said = [process.communicate(timeout=PATIENCE_SECONDS)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], said
     assert migrate.sqlite_revision(path) == migrate.NEWEST
 

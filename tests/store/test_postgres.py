@@ -18,6 +18,7 @@ from onebook.store.base import Condition, Session
 from onebook.store.migrate import NEWEST
 from onebook.store.migrate_postgres import migrate_postgres, postgres_revision
 from onebook.store.postgres import PostgresStore
+from tests.patience import PATIENCE_SECONDS
 from tests.store import postgres_server
 from tests.store.engines import ENGINES, POSTGRES, postgres_url
 from tests.store.house import House, all_at_once, card
@@ -89,7 +90,7 @@ def test_many_processes_migrate_one_empty_database_at_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert failed == []
     assert postgres_revision(fresh) == NEWEST
     server.drop(fresh)
@@ -117,7 +118,7 @@ def test_an_address_that_leads_nowhere_is_said_in_one_sentence(wrong: str) -> No
 def _cut(url: str) -> None:
     """End every other connection to the database, as a restart of the server does."""
     others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid) {others}".encode())
         while connection.execute(f"SELECT count(*) {others}".encode()).fetchone() != (0,):
@@ -202,7 +203,7 @@ def test_two_stores_write_the_same_account(house: House, url: str) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE_SECONDS)
     assert sorted(won) == list(range(1, 41))
     assert house.count() == house.contacts_of(house.book) == 40
 

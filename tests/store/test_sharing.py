@@ -9,6 +9,7 @@ import pytest
 from onebook.errors import Conflict, NotFound
 from onebook.model.label import Label
 from onebook.store.base import Outcome, Session, Store
+from tests.patience import PATIENCE_SECONDS
 from tests.store.house import House, all_at_once, card
 
 
@@ -86,7 +87,7 @@ def test_many_threads_write_at_once(house: House) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert sorted(won) == list(range(1, 61))
     assert len(lost) == 15 * 60
     assert {conflict.kind for conflict in lost} == {"external_id"}
@@ -141,7 +142,7 @@ def test_readers_see_one_state_however_long_they_read(house: House) -> None:
         before_and_after.append(len(session.contacts.page((), limit=10)))
         writer = threading.Thread(target=house.insert_named, args=("Bob",))
         writer.start()
-        writer.join(30)
+        writer.join(PATIENCE_SECONDS)
         before_and_after.append(len(session.contacts.page((), limit=10)))
 
     house.read(look)

@@ -13,6 +13,7 @@ from onebook.operations import accounts, people
 from onebook.operations.people import Caller, Wish
 from onebook.web import guard
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "a long sentence nobody says"
 WIDTHS = {"phone": 390, "tablet": 820, "desk": 1280}
@@ -85,7 +86,7 @@ class Office:
             reduced_motion="reduce",
         )
         self._contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         if token is not None:
             context.add_cookies([{"name": guard.SESSION, "value": token, "url": self.account.base_url}])
         page = context.new_page()

@@ -12,6 +12,7 @@ from onebook.web import guard
 from onebook.web.table import PAGES
 from onebook.web.visit import PageRoute
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 from tests.web.browser import PASSWORD
 
 CHANGING = [row for row in PAGES if row.method not in guard.SAFE]
@@ -31,7 +32,9 @@ def token_of(server: Server, account: Account) -> tuple[str, int]:
 def browser(server: Server, account: Account) -> Iterator[tuple[httpx2.Client, int]]:
     """A client that holds an owner's session, and the number of the account."""
     token, number = token_of(server, account)
-    with httpx2.Client(base_url=server.url, cookies={guard.SESSION: token}, trust_env=False, timeout=60) as client:
+    with httpx2.Client(
+        base_url=server.url, cookies={guard.SESSION: token}, trust_env=False, timeout=PATIENCE_SECONDS
+    ) as client:
         yield client, number
 
 
@@ -82,7 +85,9 @@ def test_cookies_are_for_us_alone(server: Server, account: Account) -> None:
 def test_guessing_passwords_has_to_wait(server: Server, account: Account) -> None:
     _, number = token_of(server, account)
     guest = guard.new_guest()
-    with httpx2.Client(base_url=server.url, trust_env=False, cookies={guard.GUEST: guest}, timeout=60) as client:
+    with httpx2.Client(
+        base_url=server.url, trust_env=False, cookies={guard.GUEST: guest}, timeout=PATIENCE_SECONDS
+    ) as client:
 
         def attempt(password: str) -> int:
             form = {"email": f"owner@{number}.example.org", "password": password}

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from onebook.model.person import Role
 from onebook.operations import accounts, people
+from tests.patience import PATIENCE_SECONDS
 from tests.web.browser import WIDTHS, Office, picture, violations
 
 PAGES = ("connect", "keys", "books", "opt-outs", "people", "figures")
@@ -32,7 +33,7 @@ def test_a_key_made_here_opens_every_dialect_with_the_calls_shown(office: Office
     assert len(calls) == 5
     for call in calls:
         command = [*shlex.split(call), "--silent", "--noproxy", "*", "--write-out", "\n%{http_code}"]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True).stdout
         body, _, status = answer.rpartition("\n")
         assert status.startswith("2"), (call, answer)
         json.loads(body)
@@ -113,7 +114,7 @@ def test_figures_move(office: Office) -> None:
     expect(page.locator("[data-plot] canvas")).to_have_count(4)
     for _ in range(20):
         office.account.native.get("/contacts")
-    expect(page.locator("[data-now=requests]")).to_have_text(re.compile(r"[1-9]"), timeout=10_000)
+    expect(page.locator("[data-now=requests]")).to_have_text(re.compile(r"[1-9]"))
     expect(page.locator("[data-now=queue]")).to_have_text(re.compile(r"\d"))
 
 

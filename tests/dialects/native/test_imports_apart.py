@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.harness import Account
+from tests.patience import PATIENCE_SECONDS
 
 FILE = b"Name,Email\nAda Byron,ada@example.org\nGrace Hopper,nonsense\n"
 STEPS = ("apply", "cancel", "undo", "mend")
@@ -17,7 +18,7 @@ def begun(account: Account, **query: Any) -> dict[str, Any]:
     answer = account.native.post("/imports", params=query, content=FILE, headers={"Content-Type": "text/csv"})
     assert answer.status_code == 202, answer.text
     made: dict[str, Any] = answer.json()
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         found: dict[str, Any] = account.native.get(f"/imports/{made['uid']}").json()
         if found["state"] in ("done", "planned", "failed"):

@@ -184,12 +184,12 @@ def big_url(length: int) -> str:
 def test_a_data_url_may_be_big_but_not_too_big(account: Account) -> None:
     url = big_url(7_400_000)
     assert 7_399_990 < len(url) <= 7_400_000
-    answer = account.packagex.post("/contacts", json={"csv_url": url}, timeout=60)
+    answer = account.packagex.post("/contacts", json={"csv_url": url})
     assert answer.status_code == 201, answer.text[:500]
     assert len(answer.json()["data"]["contact_ids"]) == 400
     beyond = big_url(CAP + 8)
     assert CAP < len(beyond) < CAP + 9
-    answer = account.packagex.post("/contacts", json={"csv_url": beyond, "overwrite": True}, timeout=60)
+    answer = account.packagex.post("/contacts", json={"csv_url": beyond, "overwrite": True})
     refused(answer, 413, "csv_url", code="payload_too_large")
     assert account.packagex.get("/contacts").json()["pagination"]["total_count"] == 400
 

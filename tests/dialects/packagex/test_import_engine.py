@@ -8,6 +8,7 @@ import pytest
 
 from tests.dialects.packagex.calls import create, csv_of, data_url, load, opened, read, refused, stored
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 
 ROWS = 12_000
 LONG = csv_of("Name,Email,Groups,Type", *(f"P {n},p{n}@example.com,Crew," for n in range(ROWS)), "Crew,,,group")
@@ -80,7 +81,7 @@ def test_a_group_of_the_file_counts_before_one_that_was_there(account: Account) 
 def test_a_file_that_breaks_after_many_rows_leaves_nothing(account: Account, overwrite: bool) -> None:
     ada = create(account, name="Ada")
     body = {"csv_url": data_url(b"\xef\xbb\xbf" + LONG + b"\xff\xfe\xe9" * 2_000), "overwrite": overwrite}
-    answer = account.packagex.post("/contacts", json=body, timeout=120)
+    answer = account.packagex.post("/contacts", json=body, timeout=PATIENCE_SECONDS)
     refused(answer, 400, "csv_url")
     assert stored(account) == ["Ada"]
     assert read(account, ada["id"]) == ada
@@ -125,7 +126,9 @@ def test_an_import_goes_on_where_the_server_stopped_and_is_answered_once(tmp_pat
         answers: list[int] = []
 
         def ask() -> None:
-            answer = account.packagex.post("/contacts", json=body, headers={"Idempotency-Key": "k"}, timeout=120)
+            answer = account.packagex.post(
+                "/contacts", json=body, headers={"Idempotency-Key": "k"}, timeout=PATIENCE_SECONDS
+            )
             answers.append(answer.status_code)
 
         asking = threading.Thread(target=ask)
@@ -134,11 +137,13 @@ def test_an_import_goes_on_where_the_server_stopped_and_is_answered_once(tmp_pat
             threading.Event().wait(0.02)
         assert server.process is not None
         server.process.terminate()
-        assert server.process.wait(30) == 0
-        asking.join(30)
+        assert server.process.wait(PATIENCE_SECONDS) == 0
+        asking.join(PATIENCE_SECONDS)
         assert answers in ([503], [201])
         server.start()
-        again = account.packagex.post("/contacts", json=body, headers={"Idempotency-Key": "k"}, timeout=120)
+        again = account.packagex.post(
+            "/contacts", json=body, headers={"Idempotency-Key": "k"}, timeout=PATIENCE_SECONDS
+        )
         assert len(opened(again, 201)["contact_ids"]) == ROWS + 1 + 20_000
         assert len(imports_of(account)) == 1
     finally:

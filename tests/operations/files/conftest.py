@@ -16,6 +16,7 @@ from onebook.operations.actor import Actor
 from onebook.operations.contents import content_hash
 from onebook.operations.imports_engine import Engine
 from onebook.store.base import Session, Store, Work
+from tests.patience import PATIENCE_SECONDS
 from tests.store.engines import Engine as Database
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class Desk(NamedTuple):
         return self.rest(self.begin(text, **options))
 
     def rest(self, made: Import) -> Import:
-        found = self.engine.wait(self.actor, made.id, seconds=45)
+        found = self.engine.wait(self.actor, made.id, seconds=PATIENCE_SECONDS)
         assert found.state in AT_REST, found.state
         return found
 
