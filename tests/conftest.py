@@ -2,18 +2,49 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.harness import Account, FileServer, Server
-from tests.store.engines import EACH
+from tests.store.engines import CHOSEN, EACH
 
 # A busy machine is no fault of the code. Where nobody looks, the examples are the same each time, so that a failure is
 # about the change that was made.
 settings.register_profile("onebook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("unattended", settings.get_profile("onebook"), derandomize=True)
 settings.load_profile("unattended" if os.environ.get("CI") else "onebook")
+
+# The hundreds of processes that tests start would each compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Where the cases of one function differ in what a caller says, and not in what the store is asked to do.
+SAID = tuple(Path(__file__).parent / room for room in ("cli", "dialects", "docs", "journeys", "server", "web"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Unless engines were chosen, run on PostgreSQL one case of each function that goes through a server.
+
+    Every case runs on SQLite. Those marked `each_engine` run on both: there the store decides. Of those that drive a
+    browser only these run on both.
+    """
+    if CHOSEN:
+        return
+    seen = set[str]()
+    left_out = [item for item in items if _is_said_again(item, seen)]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _is_said_again(item: pytest.Item, seen: set[str]) -> bool:
+    """Whether a test asks of PostgreSQL what another one asks of it; ``seen`` has the functions so far."""
+    if item.get_closest_marker("postgres") is None or item.get_closest_marker("each_engine") is not None:
+        return False
+    function = item.nodeid.partition("[")[0]
+    again = function in seen or (isinstance(item, pytest.Function) and "office" in item.fixturenames)
+    seen.add(function)
+    return again and any(item.path.is_relative_to(room) for room in SAID)
 
 
 @pytest.fixture(scope="session")

@@ -2,20 +2,20 @@
 
 import json
 import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from onebook.cli.exporting import chosen_format
+from tests.cli.conftest import Run
 from tests.harness import Account, Server
 
 
-def run(server: Server, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    database = ["--data", str(server.data), "--database", server.engine.url(server.data)]
-    command = [sys.executable, "-m", "onebook", "export", *database, *arguments]
-    return subprocess.run(command, capture_output=True, check=False, timeout=60)
+@pytest.fixture
+def run(onebook: Run, server: Server) -> Run:
+    """`onebook export` from the server's database."""
+    return partial(onebook, "export", "--data", str(server.data), "--database", server.engine.url(server.data))
 
 
 @pytest.fixture
@@ -27,17 +27,17 @@ def named(account: Account) -> Account:
     return account
 
 
-def test_all_of_an_account_goes_to_standard_output(server: Server, named: Account) -> None:
-    done = run(server, "--account", named.name, "--format", "jsonl")
-    assert done.returncode == 0
-    assert [json.loads(line)["name"]["full"] for line in done.stdout.splitlines()] == ["Ada Byron", "Grace Hopper"]
-    assert done.stderr == b""
+def test_all_of_an_account_goes_to_standard_output(run: Run, named: Account) -> None:
+    done = run("--account", named.name, "--format", "jsonl")
+    assert done.status == 0
+    assert [json.loads(line)["name"]["full"] for line in done.out.splitlines()] == ["Ada Byron", "Grace Hopper"]
+    assert done.err == ""
 
 
-def test_a_book_goes_to_a_file_that_only_its_owner_reads(server: Server, named: Account, tmp_path: Path) -> None:
+def test_a_book_goes_to_a_file_that_only_its_owner_reads(run: Run, named: Account, tmp_path: Path) -> None:
     output = tmp_path / "club.csv"
-    done = run(server, "--account", named.name, "--book", "Club", "--output", str(output))
-    assert (done.returncode, done.stdout) == (0, b"")
+    done = run("--account", named.name, "--book", "Club", "--output", str(output))
+    assert (done.status, done.out) == (0, "")
     text = output.read_text("utf-8-sig")
     assert "Grace Hopper" in text
     assert "Ada Byron" not in text
@@ -53,19 +53,17 @@ def test_a_book_goes_to_a_file_that_only_its_owner_reads(server: Server, named: 
     ],
 )
 def test_what_is_not_there_is_told_in_a_sentence(
-    server: Server, account: Account, arguments: list[str], sentence: str
+    run: Run, account: Account, arguments: list[str], sentence: str
 ) -> None:
-    done = run(server, "--account", account.name, *arguments)
-    assert (done.returncode, done.stderr.decode()) == (2, f"onebook: {sentence}\n")
+    done = run("--account", account.name, *arguments)
+    assert (done.status, done.err) == (2, f"onebook: {sentence}\n")
 
 
-def test_an_export_that_fails_leaves_the_file_before_as_it_was(
-    server: Server, account: Account, tmp_path: Path
-) -> None:
+def test_an_export_that_fails_leaves_the_file_before_as_it_was(run: Run, account: Account, tmp_path: Path) -> None:
     output = tmp_path / "contacts.xlsx"
     output.write_bytes(b"yesterday's")
     account.native.post("/contacts", json={"name": {"full": "A"}, "notes": "x" * 40_000}).raise_for_status()
-    assert run(server, "--account", account.name, "--output", str(output)).returncode == 2
+    assert run("--account", account.name, "--output", str(output)).status == 2
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("contacts.xlsx", b"yesterday's")]
 
 

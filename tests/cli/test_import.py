@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.cli.conftest import Run
 from tests.harness import Account, Server
 
 PEOPLE = "Name,Phone,Email\nAda Byron,020 7946 0001,ada@example.com\nBob Berg,12,bob@example.com\n"
@@ -22,15 +23,16 @@ GOOD = "Name,Phone\nAda Byron,020 7946 0001\nCy Cole,020 7946 0002\n"
 class Line:
     """The command line, for one account."""
 
-    def __init__(self, server: Server, account: Account, folder: Path) -> None:
+    def __init__(self, onebook: Run, server: Server, account: Account, folder: Path) -> None:
         database = ["--data", str(server.data), "--database", server.engine.url(server.data)]
-        self.start = [sys.executable, "-m", "onebook", "import", *database, "--account", account.name]
+        self.words = ["import", *database, "--account", account.name]
+        self._onebook = onebook
         self.account = account
         self.folder = folder
 
     def run(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
-        command = [*self.start, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        said = self._onebook(*self.words, *map(str, arguments))
+        return subprocess.CompletedProcess(list(map(str, arguments)), said.status, said.out, said.err)
 
     def told(self, status: int, *arguments: object) -> dict[str, Any]:
         """What it says in JSON; it must end with this status."""
@@ -49,8 +51,8 @@ class Line:
 
 
 @pytest.fixture
-def line(server: Server, account: Account, tmp_path: Path) -> Line:
-    return Line(server, account, tmp_path)
+def line(onebook: Run, server: Server, account: Account, tmp_path: Path) -> Line:
+    return Line(onebook, server, account, tmp_path)
 
 
 def test_every_row_is_accounted_for_and_a_refused_one_told(line: Line) -> None:
@@ -193,7 +195,7 @@ def test_a_terminal_shows_a_bar_with_the_figures(line: Line) -> None:
     rows = "".join(f"Person {number},{number % 7}\n" for number in range(30_000))
     file = line.file(f"Name,Shoe\n{rows}")
     ours, theirs = os.openpty()
-    command = [*line.start, str(file)]
+    command = [sys.executable, "-m", "onebook", *line.words, str(file)]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as running:
         os.close(theirs)

@@ -4,6 +4,8 @@ import datetime as dt
 import gzip
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -14,8 +16,7 @@ from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from tests.importing import ugly
 
-SECONDS = 10.0
-CELL = "x" * (50 << 20)
+SECONDS = 10.0  # of processor time: others may use the machine too
 CSV = "Name,Phone\nAda,+1 650 555 0134\n"
 
 
@@ -99,7 +100,7 @@ ODD: dict[str, tuple[bytes, int, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", ODD)
 def test_odd_file_gives_rows_and_issues(name: str) -> None:
     data, good, issues = ODD[name]
-    began = time.monotonic()
+    began = time.process_time()
     if good < 0:
         with pytest.raises(InvalidInput):
             drafts(data)
@@ -108,37 +109,54 @@ def test_odd_file_gives_rows_and_issues(name: str) -> None:
         assert sum(row.draft is not None for row in rows) == good
         found = [(issue.field, issue.code) for row in rows for issue in row.issues]
         assert Counter(found) == Counter(issues)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
-REFUSED: dict[str, bytes] = {
-    "empty": b"",
-    "a cell of 50 MB": f"Name,Note\nAda,{CELL}\n".encode(),
-    "a quoted cell of 50 MB": f'Name,Note\nAda,"{CELL}"\n'.encode(),
-    "a card of 50 MB": f"BEGIN:VCARD\nNOTE:{CELL}\nEND:VCARD\n".encode(),
-    "a line of 50 MB": f'{{"name": "{CELL}"}}\n'.encode(),
-    "quotes on and on": b"Name,Note\n" + b'Ada,"x\n' * 300_000,
-    "under a password": ugly.under_password(),
-    "cut short": ugly.workbook([["Name"], ["Ada"]])[:-200],
-    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(1000),
-    "a page": b"<!DOCTYPE html><table><tr><td>Name</td></tr></table>",
-    "an archive": ugly.zipped({"people.csv": CSV.encode()}),
-    "a zip bomb": ugly.zipped({"xl/workbook.xml": bytes(300 << 20)}),
-    "a gzip bomb": gzip.compress(bytes(200 << 20)),
-    "gzip in gzip": gzip.compress(gzip.compress(CSV.encode())),
-    "gzip cut short": gzip.compress(CSV.encode() * 1000)[:100],
-    "zeros": bytes(100_000),
+def huge(before: str, after: str) -> bytes:
+    """50 MB between two texts."""
+    return (before + "x" * (50 << 20) + after).encode()
+
+
+# Made when their test runs: some take a second, and hundreds of megabytes.
+REFUSED: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "a cell of 50 MB": lambda: huge("Name,Note\nAda,", "\n"),
+    "a quoted cell of 50 MB": lambda: huge('Name,Note\nAda,"', '"\n'),
+    "a card of 50 MB": lambda: huge("BEGIN:VCARD\nNOTE:", "\nEND:VCARD\n"),
+    "a line of 50 MB": lambda: huge('{"name": "', '"}\n'),
+    "quotes on and on": lambda: b"Name,Note\n" + b'Ada,"x\n' * 300_000,
+    "under a password": ugly.under_password,
+    "cut short": lambda: ugly.workbook([["Name"], ["Ada"]])[:-200],
+    "a picture": lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000),
+    "a page": lambda: b"<!DOCTYPE html><table><tr><td>Name</td></tr></table>",
+    "an archive": lambda: ugly.zipped({"people.csv": CSV.encode()}),
+    "a zip bomb": lambda: ugly.zipped({"xl/workbook.xml": bytes(300 << 20)}),
+    "a gzip bomb": lambda: gzip.compress(bytes(200 << 20)),
+    "gzip in gzip": lambda: gzip.compress(gzip.compress(CSV.encode())),
+    "gzip cut short": lambda: gzip.compress(CSV.encode() * 1000)[:100],
+    "zeros": lambda: bytes(100_000),
 }
+
+
+#: Those whose files are of megabytes.
+LONG = {name for name in REFUSED if name.endswith(" of 50 MB")} | {"quotes on and on"}
+
+
+@cache
+def refused_file(name: str) -> bytes:
+    """One of them, made once."""
+    return REFUSED[name]()
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hopeless_file_is_refused_with_one_sentence(name: str) -> None:
-    began = time.monotonic()
+    data = refused_file(name)
+    began = time.process_time()
     with pytest.raises(InvalidInput) as caught:
-        drafts(REFUSED[name])
+        drafts(data)
     assert len(caught.value.issues) == 1
     assert caught.value.issues[0].message.endswith(".")
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_renamed_workbook_that_is_text_is_read_as_text() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from onebook.dialects.base import Route
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 from tests.server.examples import calls_of, routes
 from tests.server.refusals import refusal
 from tests.server.world import CLIENTS, Call, Rows, World, send
@@ -42,6 +43,7 @@ def other_request(dialect: str, route: Route, world: World) -> tuple[Route, Call
     return other, calls_of(dialect, other, world)[0]
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(("dialect", "route"), ROUTES)
 def test_the_same_request_again_is_the_same_answer_and_no_other_effect(
     server: Server, account: Account, dialect: str, route: Route
@@ -80,6 +82,7 @@ def _with_a_blank(account: Account, dialect: str, route: Route, call: Call, key:
     return client.request(route.method, path, params=dict(call.query), content=sent.content + b" ", headers=headers)
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(("dialect", "route"), ROUTES)
 def test_sent_at_the_same_time_it_happens_once(server: Server, account: Account, dialect: str, route: Route) -> None:
     twin = server.new_account()
@@ -106,14 +109,14 @@ def _all_at_once(account: Account, dialect: str, route: Route, call: Call) -> li
     assert CLIENTS[dialect](account) is not None  # made before the threads ask for it
 
     def run() -> None:
-        barrier.wait(30)
+        barrier.wait(PATIENCE_SECONDS)
         answers.append(send(account, dialect, route.method, route.path, call, key="k"))
 
     threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert len(answers) == AT_ONCE
     return answers
 

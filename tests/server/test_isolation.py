@@ -38,6 +38,7 @@ def test_another_accounts_ids_open_nothing(
         assert rows.all() == before, call
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(("dialect", "route"), ROUTES)
 def test_with_the_same_numbers_of_its_own_either(
     server: Server, account: Account, victim: World, dialect: str, route: Route

@@ -1,6 +1,6 @@
 """An account with one of everything that a request can name, each bearing a secret that no request ever sends."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -135,20 +135,20 @@ class Rows:
 
     def __init__(self, server: Server, account: str) -> None:
         self._server = server
-        (found,) = self._select("accounts", "name", account)
+        (found,) = self._select(["accounts"], "name", account)["accounts"]
         self._account_id = found["id"]
 
-    def _select(self, table: str, column: str, value: object) -> list[Json]:
-        found = self._server.engine.records(self._server.data, table, column, value)
-        return sorted(found, key=repr)
+    def _select(self, tables: Sequence[str], column: str, value: object) -> dict[str, list[Json]]:
+        found = self._server.engine.records(self._server.data, tables, column, value)
+        return {table: sorted(rows, key=repr) for table, rows in found.items()}
 
     def of(self, table: str) -> list[Json]:
         """The account's rows of a table, in order."""
-        return self._select(table, "account_id", self._account_id)
+        return self._select([table], "account_id", self._account_id)[table]
 
     def all(self) -> dict[str, list[Json]]:
         """Its rows of every table that has any."""
-        found = {table: self.of(table) for table in TENANT_TABLES}
+        found = self._select(TENANT_TABLES, "account_id", self._account_id)
         return {name: rows for name, rows in found.items() if rows}
 
 

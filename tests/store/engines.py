@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from onebook.store.sqlite import SqliteStore
 from tests.store import cluster_rules, postgres_server
 
 Cells = Iterator[tuple[str, str, object]]
+Records = dict[str, list[dict[str, Any]]]
 
 
 class Engine(NamedTuple):
@@ -30,7 +31,7 @@ class Engine(NamedTuple):
         open: opens it; the clock gives milliseconds, else it is the system's. url: what names it to the command line.
         must_be_whole: fails if the engine finds the database or its search index damaged.
         cells: table, column and value of all that is stored in any row of any table.
-        records: rows of a table whose column has a value, by the names of the columns.
+        records: rows of tables whose column has a value, by the names of the columns.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Engine(NamedTuple):
     open: Callable[[Path, Callable[[], int] | None], Store]
     must_be_whole: Callable[[Path], None]
     cells: Callable[[Path], Cells]
-    records: Callable[[Path, str, str, object], list[dict[str, Any]]]
+    records: Callable[[Path, Sequence[str], str, object], Records]
 
 
 @cache
@@ -82,11 +83,11 @@ def _sqlite_cells(folder: Path) -> Cells:
                 yield from ((table, column, value) for column, value in zip(columns, row, strict=True))
 
 
-def _sqlite_records(folder: Path, table: str, column: str, value: object) -> list[dict[str, Any]]:
+def _sqlite_records(folder: Path, tables: Sequence[str], column: str, value: object) -> Records:
     with closing(sqlite3.connect(sqlite_file(folder))) as connection:
         connection.row_factory = sqlite3.Row
-        found = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = ?', (value,))  # noqa: S608 - ours
-        return [dict(row) for row in found]
+        asked = {table: f'SELECT * FROM {table} WHERE "{column}" = ?' for table in tables}  # noqa: S608 - ours
+        return {table: [dict(row) for row in connection.execute(query, (value,))] for table, query in asked.items()}
 
 
 SQLITE = Engine(
@@ -137,10 +138,10 @@ def _postgres_cells(folder: Path) -> Cells:
                 yield from ((table, column, value) for column, value in zip(columns, row, strict=True))
 
 
-def _postgres_records(folder: Path, table: str, column: str, value: object) -> list[dict[str, Any]]:
+def _postgres_records(folder: Path, tables: Sequence[str], column: str, value: object) -> Records:
     with psycopg.connect(postgres_url(folder), row_factory=dict_row) as connection:
-        found = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = %s'.encode(), (value,))  # noqa: S608 - ours
-        return found.fetchall()
+        asked = {table: f'SELECT * FROM {table} WHERE "{column}" = %s'.encode() for table in tables}  # noqa: S608 - ours
+        return {table: connection.execute(query, (value,)).fetchall() for table, query in asked.items()}
 
 
 POSTGRES = Engine(
@@ -154,8 +155,9 @@ POSTGRES = Engine(
     _postgres_records,
 )
 BY_NAME = {engine.name: engine for engine in (SQLITE, POSTGRES)}
-#: ``ONEBOOK_TEST_ENGINES`` may name only some, with commas between.
-ENGINES = tuple(BY_NAME[name] for name in os.environ.get("ONEBOOK_TEST_ENGINES", "sqlite,postgres").split(","))
+#: ``ONEBOOK_TEST_ENGINES`` names engines with commas between, for all tests; without it some run on SQLite alone.
+CHOSEN = os.environ.get("ONEBOOK_TEST_ENGINES", "")
+ENGINES = tuple(BY_NAME[name] for name in (CHOSEN or "sqlite,postgres").split(","))
 EACH = tuple(pytest.param(engine, id=engine.name, marks=getattr(pytest.mark, engine.name)) for engine in ENGINES)
 
 

@@ -25,7 +25,7 @@ from msgspec.structs import replace
 from onebook.errors import Conflict
 from onebook.model.contact import Card, Contact
 from onebook.store.base import Condition, Session
-from tests.store.engines import Clock, Engine
+from tests.store.engines import SQLITE, Clock, Engine
 from tests.store.house import House, card
 
 WORDS = st.sampled_from(["ada", "Ada", "adam", "bob", "Łódź", "北京", "o'neil", "x" * 40])
@@ -188,6 +188,9 @@ def test_any_sequence_of_works(engine: Engine) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15 if engine is SQLITE else 5,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 from tests.web.browser import Office, chromium
 
 
@@ -15,8 +16,12 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium on this machine")
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--disable-dev-shm-usage"],
+        )
         yield opened
         opened.close()
 

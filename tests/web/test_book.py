@@ -54,6 +54,7 @@ def rows(page: Page) -> Locator:
     return page.locator("table.contacts tbody tr")
 
 
+@pytest.mark.each_engine
 def test_find_and_edit(office: Office) -> None:
     ada, _ = made(office, "Ada Lovelace", "Grace Hopper")
     page = office.page()
@@ -96,6 +97,7 @@ def test_who_saves_second_is_told_and_loses_nothing(office: Office) -> None:
     office.watches[0].errors.clear()  # the browser itself logs the 409
 
 
+@pytest.mark.each_engine
 def test_tag_many_and_take_it_back(office: Office) -> None:
     people = made(office, "Ada", "Grace", "Edith")
     page = office.page()

@@ -107,6 +107,7 @@ def _mended(folder: Path, path: Path) -> bytes:
     return target.read_bytes()
 
 
+@pytest.mark.each_engine
 def test_from_a_workbook(office: Office) -> None:
     """A column is mapped by hand; what was chosen is saved under a name, and used again."""
     rows = (("Full Name", "Phone", "Betreuer"), ("Grace Hopper", "+12025550143", "Ada"))
@@ -131,6 +132,7 @@ def test_from_a_workbook(office: Office) -> None:
     assert (count(page, "would be new"), count(page, "would change nothing")) == ("1", "1")
 
 
+@pytest.mark.each_engine
 def test_undoing_an_import(office: Office) -> None:
     office.account.native.post("/contacts", json={"name": {"full": "Ada"}, "phones": [{"raw": "+12025550143"}]})
     page = office.page("/imports/new")
