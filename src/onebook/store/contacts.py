@@ -9,17 +9,14 @@ from onebook.errors import Conflict
 from onebook.model import fold, lookup
 from onebook.model.book import Book
 from onebook.model.contact import Card, Contact
+from onebook.store import finding
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
 from onebook.store import where as filters
-from onebook.store.base import BY_NUMBER, Condition, Order, Placement, Session, Staged, Where
+from onebook.store.base import BY_NUMBER, Order, Placement, Session, Staged, Where
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.tally import Counted
-
-#: Up to so many contacts are looked at one by one (judgement: some ms); beyond it the engine shall choose its way.
-FEW = 1_000
-_SIZES = (0, 1, 8, 64, 256, FEW)  # of lists in SQL, so that few shapes are compiled
 
 _read_card = msgspec.json.Decoder(Card).decode
 _write_json = msgspec.json.Encoder().encode
@@ -80,10 +77,22 @@ class ContactRows:
         return found
 
     def page(self, where: Where, *, order: Order = BY_NUMBER, limit: int, offset: int = 0) -> list[Contact]:
+        numbers = self._numbers(where, order, limit, offset)
+        if numbers is not None:
+            found = self.by_numbers(numbers)
+            return [found[number] for number in numbers]
         where = self._narrowed(where)
         text, values = filters.paging(where, order, self._driver.dialect)
         rows = self._driver.ask(text, {**self._a, **values, "limit": limit, "offset": offset})
         return [contact_of(row) for row in rows]
+
+    def _numbers(self, where: Where, order: Order, limit: int, offset: int) -> list[int] | None:
+        """The numbers of a page, where the engine would not find the best way to it by itself."""
+        if not where or self._driver.dialect.name != "sqlite":
+            return None
+        if sum(self._session.book_counts().values()) <= finding.SMALL:
+            return None
+        return finding.Finder(self._driver, self._a, limit=limit, offset=offset).numbers(where, order)
 
     def count(self, where: Where) -> int:
         books = self._only_books(where)
@@ -120,11 +129,10 @@ class ContactRows:
         if words is None or not isinstance(words.value, str):  # of an engine that has no index of its own for them
             return where
         text, values = filters.probing(words, self._driver.dialect)
-        found = [row[0] for row in self._driver.ask(text, {**self._a, **values, "limit": FEW + 1})]
-        if len(found) > FEW:  # so many that going through all in their order comes upon enough of them soon
+        found = [row[0] for row in self._driver.ask(text, {**self._a, **values, "limit": finding.FEW + 1})]
+        if len(found) > finding.FEW:  # so many that going through all in their order comes upon enough of them soon
             return tuple(c._replace(field="common_words") if c is words else c for c in where)
-        size = next(size for size in _SIZES if size >= len(found))
-        few = Condition("number", "in", tuple(found + found[-1:] * (size - len(found))))
+        few = finding.listed(found)
         return tuple(few if c is words else c for c in where)
 
     def vocabulary(self, beginning: str, limit: int) -> list[str]:

@@ -7,7 +7,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Select, and_, bindparam, false, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Dialect,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean, NullType, Text
@@ -111,6 +125,17 @@ def _has_words_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"contacts.row_id IN (SELECT rowid FROM contacts_words WHERE contacts_words MATCH {query})"  # noqa: S608
 
 
+class words_match(has_words):  # noqa: N801 - as above
+    """`has_words` where the search index itself is joined; argument: as there. Other engines need no such."""
+
+    inherit_cache = True
+
+
+@compiles(words_match, "sqlite")
+def _words_match_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"contacts_words MATCH {compiler.process(element.clauses, **kw)}"
+
+
 class has_words_soon(has_words):  # noqa: N801 - as above
     """`has_words` for the first few contacts that the index finds; argument: as there. Other engines need no such."""
 
@@ -205,6 +230,43 @@ def _lookup(table: Any, key: str, *, contact: str = "contact", primary: bool = F
     return Filter(test, _plain)
 
 
+def _lookup_each(table: Any, key: str) -> Filter:
+    """As `_lookup` of one key, asked for one contact after another."""
+
+    def test(_op: Op, _size: int, at: str) -> Test:
+        found: Select[Any] = select(literal_column("1")).where(
+            table.c.account_id == contacts.c.account_id,
+            table.c[key] == bindparam(at),
+            table.c.contact == contacts.c.number,
+        )
+        return found.exists()
+
+    return Filter(test, _plain)
+
+
+def _rows_of(numbers: Any) -> Test:
+    """Whether a contact is among those of some numbers, by its row id, which only SQLite has."""
+    within = contacts.alias("within")
+    found: Select[Any] = select(literal_column("within.row_id")).select_from(within)
+    row_id: ColumnElement[Any] = literal_column("contacts.row_id")
+    return row_id.in_(found.where(within.c.account_id == A, within.c.number.in_(numbers)))
+
+
+def _lookup_rows(table: Any, key: str) -> Filter:
+    """As `_lookup` of one key, by row ids."""
+
+    def test(_op: Op, _size: int, at: str) -> Test:
+        return _rows_of(select(table.c.contact).where(table.c.account_id == A, table.c[key] == bindparam(at)))
+
+    return Filter(test, _plain)
+
+
+def _column_each(name: str) -> Filter:
+    """As `_column`, but so that SQLite does not go by an index on it."""
+    column: ColumnElement[Any] = literal_column(f"+contacts.{name}")
+    return Filter(lambda op, _size, at: _compare(column, op, bindparam(at)), _plain)
+
+
 def _organization_named(op: Op, size: int, at: str) -> Test:
     kept = lower_text(card_text(contacts.c.card, bindparam(f"{at}_name")))
     parts: list[Test] = [_compare(kept, "contains" if op == "contains" else "eq", bindparam(at))]
@@ -228,18 +290,22 @@ def _custom_values(_op: Op, value: Any, at: str) -> dict[str, Any]:
     return {at: text, f"{at}_key": name}
 
 
-def _marked(table: Any, channel: str) -> Test:
-    """Whether any number, or any mail address, of a contact has opted out."""
-    same = and_(
-        opt_outs.c.account_id == table.c.account_id,
-        opt_outs.c.channel == literal_column(f"'{channel}'"),
-        opt_outs.c.key == table.c.key,
+def _marked(table: Any, channel: str) -> Select[Any]:
+    """Numbers of the contacts of whom any number, or any mail address, has opted out."""
+    keys = select(opt_outs.c.key).where(
+        opt_outs.c.account_id == A, opt_outs.c.channel == literal_column(f"'{channel}'")
     )
-    return contacts.c.number.in_(select(table.c.contact).join(opt_outs, same).where(table.c.account_id == A))
+    return select(table.c.contact).where(table.c.account_id == A, table.c.key.in_(keys))
+
+
+def marked_numbers() -> CompoundSelect[Any]:
+    """Numbers of the contacts that have opted out; of one that did so twice, twice."""
+    return union_all(_marked(contact_phones, "phone"), _marked(contact_emails, "email"))
 
 
 def _opted_out(_op: Op, _size: int, at: str) -> Test:
-    test = or_(_marked(contact_phones, "phone"), _marked(contact_emails, "email"))
+    phones, emails = _marked(contact_phones, "phone"), _marked(contact_emails, "email")
+    test = or_(contacts.c.number.in_(phones), contacts.c.number.in_(emails))
     return test == bindparam(at, type_=Boolean())
 
 
@@ -289,7 +355,15 @@ FIELDS: dict[str, Filter] = {
     "label": _lookup(label_members, "label"),
     "member_of": _lookup(group_members, "group"),
     "has_member": _lookup(group_members, "contact", contact="group"),
+    "label_each": _lookup_each(label_members, "label"),
+    "member_of_each": _lookup_each(group_members, "group"),
+    "book_each": _column_each("book"),
+    "updated_each": _column_each("updated_at"),
     "opted_out": Filter(_opted_out, _plain),
+    "words_rows": Filter(lambda _op, _size, at: words_match(bindparam(at)), _plain),
+    "label_rows": _lookup_rows(label_members, "label"),
+    "member_of_rows": _lookup_rows(group_members, "group"),
+    "opted_out_rows": Filter(lambda _op, _size, _at: _rows_of(marked_numbers()), lambda _op, _value, _at: {}),
     "organization_named": Filter(_organization_named, _organization_values),
     "custom": Filter(_custom, _custom_values),
     "group": Filter(lambda _op, _size, _at: GROUP, lambda _op, _value, _at: {}),
@@ -323,13 +397,8 @@ ORDERS: dict[str, Callable[[], ColumnElement[Any]]] = {
 }
 
 
-def _shape(where: Where) -> tuple[tuple[str, Op, Size], ...]:
-    """What of a filter decides its SQL: fields, operations, lengths of lists, presence."""
-    return tuple((c.field, c.op, _size(c)) for c in where)
-
-
 def _size(condition: Condition) -> Size:
-    if condition.field == "words" and not isinstance(condition.value, str):
+    if condition.field in ("words", "common_words") and not isinstance(condition.value, str):
         return tuple(map(len, condition.value))
     if condition.field == "organization_named":
         return _bounded(len(condition.value[0]))
@@ -346,7 +415,7 @@ def _bounded(size: int) -> int:
 
 def paging(where: Where, order: Order, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     """SQL text and values for a page of contacts; parameters ``limit`` and ``offset`` are the caller's."""
-    return _page_sql(_shape(where), order, dialect), _values(where)
+    return _page_sql(shape_of(where), order, dialect), values_of(where)
 
 
 def probing(words: Condition, dialect: Dialect) -> tuple[str, dict[str, Any]]:
@@ -354,20 +423,36 @@ def probing(words: Condition, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     return _probe_sql(dialect), {"w0": words.value}
 
 
-def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-    """SQL text and values for the number of contacts."""
-    return _count_sql(_shape(where), dialect), _values(where)
+def shape_of(where: Where) -> tuple[tuple[str, Op, Size], ...]:
+    """What of a filter decides its SQL: fields, operations, lengths of lists, presence."""
+    return tuple((c.field, c.op, _size(c)) for c in where)
 
 
-def _values(where: Where) -> dict[str, Any]:
+def values_of(where: Where) -> dict[str, Any]:
+    """The values of a filter's parameters."""
     values: dict[str, Any] = {}
     for position, (field, op, value) in enumerate(where):
         values |= FIELDS[field].values(op, value, f"w{position}")
     return values
 
 
-def _tests(shape: tuple[tuple[str, Op, Size], ...]) -> list[Test]:
+def tests_of(shape: tuple[tuple[str, Op, Size], ...]) -> list[Test]:
+    """The conditions of a shape, with the parameters that `values_of` names."""
     return [FIELDS[field].test(op, size, f"w{at}") for at, (field, op, size) in enumerate(shape)]
+
+
+def keys_of(order: Order) -> list[ColumnElement[Any]]:
+    """What an order sorts by."""
+    by = ORDERS[order.by]()
+    keys: list[ColumnElement[Any]] = [by.desc() if order.descending else by.asc()]
+    if order.by == "email":  # which not all have; engines differ on where those come
+        keys = [by.desc().nulls_last() if order.descending else by.asc().nulls_first()]
+    return keys if order.by == "number" else [*keys, contacts.c.number.asc()]
+
+
+def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """SQL text and values for the number of contacts."""
+    return _count_sql(shape_of(where), dialect), values_of(where)
 
 
 def _words_first(sql: str, shape: tuple[tuple[str, Op, Size], ...], dialect: Dialect) -> str:
@@ -383,14 +468,8 @@ def _words_first(sql: str, shape: tuple[tuple[str, Op, Size], ...], dialect: Dia
 
 @lru_cache(maxsize=512)
 def _page_sql(shape: tuple[tuple[str, Op, Size], ...], order: Order, dialect: Dialect) -> str:
-    chosen: Select[Any] = visible_contacts().where(*_tests(shape))
-    by = ORDERS[order.by]()
-    keys = [by.desc() if order.descending else by.asc()]
-    if order.by == "email":  # which not all have; engines differ on where those come
-        keys = [by.desc().nulls_last() if order.descending else by.asc().nulls_first()]
-    if order.by != "number":
-        keys.append(contacts.c.number.asc())
-    sql = sql_of(chosen.order_by(*keys).limit(bindparam("limit")).offset(bindparam("offset")), dialect)
+    chosen: Select[Any] = visible_contacts().where(*tests_of(shape))
+    sql = sql_of(chosen.order_by(*keys_of(order)).limit(bindparam("limit")).offset(bindparam("offset")), dialect)
     return _words_first(sql, shape, dialect)
 
 
@@ -403,5 +482,5 @@ def _probe_sql(dialect: Dialect) -> str:
 
 @lru_cache(maxsize=512)
 def _count_sql(shape: tuple[tuple[str, Op, Size], ...], dialect: Dialect) -> str:
-    sql = sql_of(visible_contacts(func.count()).where(*_tests(shape)), dialect)
+    sql = sql_of(visible_contacts(func.count()).where(*tests_of(shape)), dialect)
     return _words_first(sql, shape, dialect)

@@ -1,0 +1,221 @@
+"""Which way SQLite goes to a page of contacts in a large account.
+
+Its planner knows nothing of how many contacts have what. So the sets that a filter names are counted a little first: a
+small one is looked through; where all are large, the order is walked as far as hits are likely to be dense; else the
+smallest set is sorted. Each way gives the same page.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Dialect, Select, bindparam, select
+
+from onebook.store import where as filters
+from onebook.store.base import Condition, Op, Order, Where
+from onebook.store.driver import Driver
+from onebook.store.schema import contacts, group_members, label_members
+from onebook.store.statements import ZERO, A, sql_of, visible_contacts
+from onebook.store.where import GROUP, Size
+
+#: Up to so many contacts are looked at one by one (judgement: some ms); beyond it the engine shall choose its way.
+FEW: Final = 1_000
+SIZES: Final = (0, 1, 8, 64, 256, FEW)  # of lists in SQL, so that few shapes are compiled
+#: Accounts of fewer contacts are not worth the questions.
+SMALL: Final = 5_000
+#: How far an order is walked: the first is some ms; the second follows if one contact in `PROMISING` was a hit.
+WALKS: Final = (400, 5_000)
+PROMISING: Final = 100
+#: A set of fewer is sorted rather than the contacts that have the words, whom the search index has to gather first.
+SORTED_FIRST: Final = 20_000
+#: The index by which contacts known by their row ids are sorted without looking at them.
+BESIDE_WORDS: Final = "contacts_words_sorted"
+
+#: Field of a set → how one contact after another is asked whether it is in it.
+_EACH: Final = {
+    "words": "common_words",
+    "label": "label_each",
+    "member_of": "member_of_each",
+    "book": "book_each",
+    "updated_at": "updated_each",
+    "opted_out": "opted_out",
+    "group": "group",
+}
+#: Field of a set → how all of it is had by row ids.
+_ROWS: Final = {
+    "words": "words_rows",
+    "label": "label_rows",
+    "member_of": "member_of_rows",
+    "opted_out": "opted_out_rows",
+}
+#: The order in which an index holds a set.
+_HELD: Final = {"book": "number", "updated_at": "updated_at", "group": "name"}
+#: Conditions that leave but a few contacts by themselves.
+_POINTS: Final = frozenset(
+    ("number", "uid", "external_id", "phone", "primary_phone", "email", "has_member", "address", "building", "location")
+)
+_WALKED: Final = frozenset(("name", "number", "updated_at"))
+_OF_CARD: Final = frozenset(("custom", "organization_named"))
+_Shape = tuple[tuple[str, Op, Size], ...]
+
+
+class Finder:
+    """Finds a page of one account's contacts."""
+
+    def __init__(self, driver: Driver, account: Mapping[str, int], *, limit: int, offset: int) -> None:
+        self._driver = driver
+        self._a = account
+        self._limit, self._offset = limit, offset
+
+    def numbers(self, where: Where, order: Order) -> list[int] | None:
+        """The numbers of the page, in its order; None if the plain way is as good.
+
+        Args: ``where``: with words as alternatives of tokens.
+        """
+        sets = [test for test in where if _is_set(test)]
+        held = len(sets) == 1 and _HELD.get(sets[0].field) == order.by
+        if not sets or held or any(_is_point(test) for test in where):
+            return None
+        few = self._few(sets)
+        if few is not None:
+            test, found = few
+            return self._ask(self._each(where, test, listed(found)), order)
+        walked = self._walked(where, sets, order)
+        return self._sorted(where, sets, order) if walked is None else walked
+
+    def _few(self, sets: Sequence[Condition]) -> tuple[Condition, list[int]] | None:
+        """A set of few contacts and their numbers; words are looked at last, as they take longest."""
+        for test in sorted(sets, key=lambda one: one.field == "words"):
+            found = self._probe(test, FEW + 1)
+            if len(found) <= FEW:
+                return test, found
+        return None
+
+    def _probe(self, test: Condition, most: int) -> list[int]:
+        if test.field == "words":
+            text, values = filters.probing(self._indexed(test), self._driver.dialect)
+        else:
+            text, values = _probe_sql(test.field, test.op, self._driver.dialect), {"w0": test.value}
+        return [row[0] for row in self._driver.ask(text, {**self._a, **values, "limit": most})]
+
+    def _indexed(self, words: Condition) -> Condition:
+        return words._replace(value=self._driver.asked(self._a["account_id"], words.value))
+
+    def _ask(self, where: Where, order: Order, *, walk: int = 0) -> list[int]:
+        text = _numbers_sql(filters.shape_of(where), order, self._driver.dialect, walked=walk > 0)
+        values = {**self._a, **filters.values_of(where), "limit": self._limit, "offset": self._offset}
+        return [row[0] for row in self._driver.ask(text, values | ({"walk": walk} if walk else {}))]
+
+    def _each(self, where: Where, first: Condition | None = None, instead: Condition | None = None) -> Where:
+        """The filter with its sets as tests of one contact at a time, but for ``first``, which has another."""
+        return tuple(instead if instead and test is first else _of_each(test) for test in where)
+
+    def _walked(self, where: Where, sets: Sequence[Condition], order: Order) -> list[int] | None:
+        """The page, if the contacts that come first in the order hold it."""
+        if order.by not in _WALKED or any(test.field == "opted_out" for test in sets):
+            return None
+        for walk in WALKS:
+            found = self._ask(self._each(where), order, walk=walk)
+            if len(found) == self._limit:
+                return found
+            if (len(found) + self._offset) * PROMISING < walk:
+                return None
+        return None
+
+    def _sorted(self, where: Where, sets: Sequence[Condition], order: Order) -> list[int]:
+        """The page of those in the smallest set, sorted."""
+        smallest = sets[0] if len(sets) == 1 else self._smallest(sets)
+        rows = self._indexed(smallest) if smallest.field == "words" else smallest
+        rows = rows._replace(field=_ROWS.get(smallest.field, smallest.field))
+        return self._ask(self._each(where, smallest, rows), order)
+
+    def _smallest(self, sets: Sequence[Condition]) -> Condition:
+        sizes = [(len(self._probe(test, SORTED_FIRST)), test) for test in sets if test.field != "words"]
+        size, smallest = min(sizes, key=lambda one: one[0], default=(SORTED_FIRST, sets[0]))
+        words = (test for test in sets if test.field == "words")
+        return next(words, smallest) if size >= SORTED_FIRST else smallest
+
+
+def _is_set(test: Condition) -> bool:
+    """Whether a condition is of a set that may be large, and can be counted."""
+    if test.field == "opted_out":
+        return test.value is True
+    if test.field == "updated_at":
+        return test.op in ("ge", "gt")
+    return test.field in _EACH and test.op == "eq"
+
+
+def _is_point(test: Condition) -> bool:
+    return test.field in _POINTS and test.op in ("eq", "in") and test.value is not None
+
+
+def _of_each(test: Condition) -> Condition:
+    if not _is_set(test):
+        return test
+    if test.field != "words":
+        return test._replace(field=_EACH[test.field])
+    # The text is of words with a blank before each, so that a pattern with a blank finds beginnings.
+    likes = tuple(tuple(f"% {token}%" for token in tokens) for tokens in test.value)
+    return test._replace(field="common_words", value=likes)
+
+
+def listed(numbers: list[int]) -> Condition:
+    """A condition of these numbers, in a list of one of `SIZES`."""
+    size = next(size for size in SIZES if size >= len(numbers))
+    return Condition("number", "in", tuple(numbers + numbers[-1:] * (size - len(numbers))))
+
+
+# --- SQL ---
+
+
+@lru_cache(maxsize=64)
+def _probe_sql(field: str, op: Op, dialect: Dialect) -> str:
+    """Numbers of some of a set, shown or not; the parameters are ``w0`` and ``limit``."""
+    by_number = select(contacts.c.number).where(contacts.c.account_id == A)
+    found: Any
+    if field == "label":
+        found = select(label_members.c.contact).where(label_members.c.account_id == A)
+        found = found.where(label_members.c.label == bindparam("w0"))
+    elif field == "member_of":
+        found = select(group_members.c.contact).where(group_members.c.account_id == A)
+        found = found.where(group_members.c.group == bindparam("w0"))
+    elif field == "opted_out":
+        found = filters.marked_numbers()
+    elif field == "group":
+        found = by_number.where(GROUP)
+    else:
+        found = by_number.where(filters.FIELDS[field].test(op, 1, "w0"))
+    return sql_of(found.limit(bindparam("limit")).offset(ZERO), dialect)
+
+
+@lru_cache(maxsize=512)
+def _numbers_sql(shape: _Shape, order: Order, dialect: Dialect, *, walked: bool) -> str:
+    """Numbers of a page. Args: ``walked``: among the first ``walk`` contacts of the order only."""
+    keys = filters.keys_of(order)
+    chosen: Select[Any] = visible_contacts(contacts.c.number).where(*filters.tests_of(shape)).order_by(*keys)
+    sql = sql_of(chosen.limit(bindparam("limit")).offset(bindparam("offset")), dialect)
+    if walked:
+        return sql.replace("FROM contacts JOIN", f"FROM ({_walk_sql(shape, order, dialect)}) AS contacts JOIN", 1)
+    by_words = any(field == "words_rows" for field, _, _ in shape)
+    by_rows = any(field in _ROWS.values() for field, _, _ in shape)
+    # Each sign keeps SQLite from going by an index for what follows it; a join of this kind begins at its left side.
+    begin = "contacts_words CROSS JOIN contacts" if by_words else "contacts"
+    begin += f" INDEXED BY {BESIDE_WORDS}" if by_rows else ""
+    begin += " ON contacts.row_id = contacts_words.rowid" if by_words else ""
+    sql = sql.replace("FROM contacts JOIN", f"FROM {begin} CROSS JOIN", 1)
+    sql = sql.replace("ORDER BY contacts.", "ORDER BY +contacts.", 1)
+    return sql.replace("WHERE contacts.account_id", "WHERE +contacts.account_id", 1) if by_rows else sql
+
+
+def _walk_sql(shape: _Shape, order: Order, dialect: Dialect) -> str:
+    """The first contacts of the order, behind the place where the page begins."""
+    tests = filters.tests_of(shape)
+    places = [test for test, (field, op, _) in zip(tests, shape, strict=True) if _is_place(field, op)]
+    needs_card = any(field in _OF_CARD for field, _, _ in shape)
+    columns = [column for column in contacts.c if column.name != "card" or needs_card]
+    walk = select(*columns).where(contacts.c.account_id == A, *places).order_by(*filters.keys_of(order))
+    return sql_of(walk.limit(bindparam("walk")).offset(ZERO), dialect)
+
+
+def _is_place(field: str, op: Op) -> bool:
+    return field.startswith("after_") or (field == "number" and op in ("lt", "le", "gt", "ge"))
