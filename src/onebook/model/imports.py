@@ -13,6 +13,9 @@ State = Literal["planning", "planned", "waiting", "running", "done", "failed", "
 #: States in which nothing more happens by itself.
 AT_REST: frozenset[State] = frozenset({"planned", "done", "failed", "cancelled", "undone"})
 
+#: The others: somebody works on it, or is to.
+UNDER_WAY: frozenset[State] = frozenset({"planning", "waiting", "running", "undoing"})
+
 #: Headings of the two columns that a correction workbook has beside the original ones: the sheet's own number of the
 #: row, by which a mended row finds its place, and what is wrong with it.
 ROW_HEADING = "onebook row"
@@ -144,8 +147,8 @@ class Import(Struct, frozen=True):
         id: UUIDv7 as text. key: the caller's idempotency key, if any. digest: SHA-256 of the file and the options.
         book: number of the book. generation: the one written into. seen: numbers of the books that it looks at: those
             that an overwrite replaces.
-        name: the file's own name. size: in bytes; 0 once somebody in it was erased, so that the file goes. headings:
-            of the file, once it is read.
+        name: the file's own name. size: in bytes; 0 once somebody was erased who may be in it, so that the file goes.
+            headings: of the file, once it is read.
         created … skipped: rows by outcome. next_index: how far the file is read, blank records included: the
             checkpoint. rows_total: rows of the file, once all are read; an estimate before.
         first_seq: the log's last entry before the import. read_seq: up to where a plan knows the log.

@@ -129,17 +129,26 @@ def delete(session: Session, actor: Actor, contacts: Sequence[Contact]) -> None:
 def erase(session: Session, actor: Actor, contact: Contact) -> None:
     """Delete a contact and all that is remembered of it; only that it happened stays.
 
-    Its content goes from the log, the stored answers, and the imports that wrote it, whose issues and files go whole:
-    the files as soon as an engine looks. Before an overwrite the person may have been another contact, which is kept
+    Its content goes from the log, the stored answers, and the imports into its book, whose issues and files go whole,
+    since also one that refused the person knows them: the files as soon as an engine looks, and with them those that
+    are only on their way to be imported. Before an overwrite the person may have been another contact, which is kept
     for undoing it: whoever has the same number, mail address or external id there goes too.
     """
     actor.must_see(contact.book)
     gone = [contact, *session.contacts.kept_alike(contact)]
-    for one in gone:
-        for import_id in session.forget(one):
-            session.bulk.remove_issues(import_id)
-            session.change(Import, {"id": import_id}, name=None, size=0, samples=())
+    wrote = {import_id for one in gone for import_id in session.forget(one)}
+    looked = session.imports.with_files({one.book for one in gone})
+    session.imports.empty(wrote | looked.keys())
+    for import_id in wrote | {import_id for import_id, name in looked.items() if _speaks_of(contact, name)}:
+        session.change(Import, {"id": import_id}, name=None)
     session.contacts.delete(gone, verb="erased")
+
+
+def _speaks_of(contact: Contact, name: str | None) -> bool:
+    """Whether the name of a file has a part of the contact's name, or its mail address."""
+    card = contact.card
+    words = (card.given, card.family, *(entry.address for entry in card.emails))
+    return name is not None and any(word.casefold() in name.casefold() for word in words if word)
 
 
 def erasable(session: Session, actor: Actor, uid: str) -> Contact:

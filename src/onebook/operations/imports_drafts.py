@@ -38,6 +38,7 @@ class Draft(Struct, frozen=True):
     Args:
         id: 32 hexadecimal digits. name: the file's own. size: in bytes. digest: its SHA-256.
         options: what was chosen so far. chosen: whether a person has looked at them.
+        taken_at: when it came in, in milliseconds since 1970.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Draft(Struct, frozen=True):
     digest: str
     options: ImportOptions
     chosen: bool = False
+    taken_at: int = 0
 
 
 class Drafts:
@@ -76,7 +78,10 @@ class Drafts:
             except BaseException:
                 landing.drop()
                 raise
-        made = Draft(uuid4().hex, source.name, landed.size, landed.digest, options or ImportOptions())
+        taken_at = time.time_ns() // 1_000_000
+        made = Draft(
+            uuid4().hex, source.name, landed.size, landed.digest, options or ImportOptions(), taken_at=taken_at
+        )
         Path(str(landed.content)).rename(self._file(actor, made.id))
         self.keep(actor, made)
         return made
@@ -129,6 +134,28 @@ class Drafts:
                     path.unlink()
                     gone += 1
         return gone
+
+    def has_any(self, account_id: int) -> bool:
+        """Whether an account has drafts."""
+        return any((self._folder / str(account_id)).glob("*"))
+
+    def let_go(self, account_id: int, erased_at: int) -> None:
+        """Remove the drafts of an account that were there as somebody was erased, in milliseconds since 1970."""
+        for path in (self._folder / str(account_id)).glob("*"):
+            with suppress(FileNotFoundError):
+                if not path.suffix and self._taken_at(path) <= erased_at:
+                    path.unlink()
+                    path.with_suffix(_SAID).unlink(missing_ok=True)
+
+    @staticmethod
+    def _taken_at(path: Path) -> int:
+        try:
+            return msgspec.json.decode(path.with_suffix(_SAID).read_bytes(), type=Draft).taken_at
+        except (
+            FileNotFoundError,
+            msgspec.DecodeError,
+        ):  # it is only just coming in, or was left by a process that died
+            return round(path.stat().st_mtime * 1000)
 
     def _place(self, actor: Actor) -> Path:
         place = self._folder / str(actor.account.id)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,21 +12,24 @@ import msgspec
 import structlog
 from msgspec import structs
 
-from onebook.errors import Conflict, NotFound, OnebookError
+from onebook.errors import Conflict, OnebookError
 from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.figure import Figure, gauge
-from onebook.model.imports import AT_REST, Import, ImportIssue, ImportOptions, IssueKind, OriginalRow, Progress, State
+from onebook.model.imports import AT_REST, Import, ImportOptions, State
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_drafts import Draft, Drafts
+from onebook.operations.imports_files import Files
 from onebook.operations.imports_joining import join_all
+from onebook.operations.imports_looking import Looking
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
 from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import open_file
+from onebook.operations.imports_records import add, begin_again, new_values, seen
 from onebook.operations.imports_run import SMALL_BYTES, headings_of
 from onebook.operations.imports_spool import Landing, Spool
 from onebook.operations.imports_undo import must_be_newest
@@ -42,7 +45,7 @@ _CARRIED_SECONDS = 900.0  # judgement: longer than any client waits that has not
 _KINDS = 200
 
 
-class Engine:
+class Engine(Looking):
     """`imports_base.Imports` over a store and a folder for files.
 
     Args:
@@ -51,16 +54,14 @@ class Engine:
     """
 
     def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2, undo_days: int = 30) -> None:
-        self._undo_milliseconds = undo_days * 86_400_000
-        self._store = store
-        self._spool = Spool(folder)
+        super().__init__(store, Spool(folder), threading.Event())
         self.drafts = Drafts(folder / "drafts")
+        self._files = Files(store, self._spool, self.drafts, undo_days * 86_400_000)
         self._passage = Passage(store, self._spool, hands, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
         self._again: dict[str, Account] = {}
         self._lock = threading.Lock()
-        self._stop = threading.Event()
         self._looking = threading.Thread(target=self._look, name="onebook-imports", daemon=True)
         self._beating = threading.Thread(target=self._beat, name="onebook-leases", daemon=True)
         self._beating.start()
@@ -113,29 +114,18 @@ class Engine:
     def look(self) -> None:
         """Take up what nobody works on, and let go of files that are not needed any more."""
         for account in self._store.accounts():
-            for one in self._store.read(account, lambda session: session.all(Import)):
-                if one.state not in AT_REST:
-                    self._spool.settle(one.id)
-                    here = one.state == "undoing" or self._spool.has(one.id)
-                    if here or one.leased_until + LOST_MILLISECONDS < self._clock():
-                        self._take_up(account, one.id)
+            for one in self._store.read(account, lambda session: session.imports.under_way()):
+                self._spool.settle(one.id)
+                here = one.state == "undoing" or self._spool.has(one.id)
+                if here or one.leased_until + LOST_MILLISECONDS < self._clock():
+                    self._take_up(account, one.id)
         self.let_go()
         self._spool.sweep()
         self.drafts.sweep()
 
     def let_go(self) -> None:
-        """Let go of the files of imports that were kept long enough, or have somebody in them who was erased."""
-        old = self._clock() - self._undo_milliseconds
-        for account in self._store.accounts():
-            for one in self._store.read(account, lambda session: session.all(Import)):
-                over = one.state in AT_REST and (one.size == 0 or (one.ended_at or old) < old)
-                if over and self._spool.has(one.id):
-                    self._let_go(account, one.id)
-
-    def _let_go(self, account: Account, import_id: str) -> None:
-        """Forget the file of an import, and what was remembered for going on with it."""
-        self._store.write(Work(account, "", "worker", lambda session: session.bulk.remove_parts(import_id)))
-        self._spool.drop(import_id)
+        """Let go of files that were kept long enough, or may have somebody in them who was erased."""
+        self._files.let_go(self._clock())
 
     def _take_up(self, account: Account, import_id: str) -> None:
         with self._lock:
@@ -209,9 +199,9 @@ class Engine:
             options, headings, rows = self._known(actor, import_id, name, options)
             made: Import = self._write(
                 actor,
-                lambda session: _add(
+                lambda session: add(
                     session,
-                    _new(session, actor, import_id, options, plan=plan)
+                    new_values(session, actor, import_id, options, plan=plan)
                     | {"key": key, "digest": f"{digest} {asked}", "name": name, "size": size}
                     | {"headings": headings, "rows_total": rows},
                 ),
@@ -286,6 +276,8 @@ class Engine:
             found = seen(session, actor, import_id)
             if found.state != "planned":
                 raise Conflict("plan", import_id, found.state, message="This is no plan, or it was applied already.")
+            if not found.size:
+                raise Conflict("plan", import_id, message="The file of this plan is not kept any more; send it again.")
             must_be_unchanged(session, found)
             begin_again(session, actor, found)
             return seen(session, actor, import_id)
@@ -355,145 +347,6 @@ class Engine:
 
         (finish or partial(self._write, actor))(run)
 
-    # --- looking ---
-
-    def find(self, actor: Actor, import_id: str) -> Import:
-        """As `Imports.find`."""
-        return self._store.read(actor.account, lambda session: seen(session, actor, import_id))
-
-    def recent(self, actor: Actor, *, limit: int = 100) -> list[Import]:
-        """As `Imports.recent`."""
-        found = self._store.read(actor.account, lambda session: session.all(Import))
-        return [one for one in reversed(found) if actor.key.book in (None, one.book)][:limit]
-
-    def progress(self, actor: Actor, import_id: str) -> Progress:
-        """As `Imports.progress`."""
-        return progress_of(self.find(actor, import_id))
-
-    def wait(self, actor: Actor, import_id: str, *, seconds: float) -> Import:
-        """As `Imports.wait`."""
-        until = time.monotonic() + seconds
-        while (found := self.find(actor, import_id)).state not in AT_REST and time.monotonic() < until:
-            if self._stop.wait(_WAIT_SECONDS):
-                break
-        return found
-
-    def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
-        """As `Imports.issues`."""
-        self.find(actor, import_id)
-        return self._store.read(actor.account, lambda session: session.bulk.issues(import_id, after, limit))
-
-    def issue_kinds(self, actor: Actor, import_id: str) -> list[IssueKind]:
-        """As `Imports.issue_kinds`."""
-        self.find(actor, import_id)
-        return self._store.read(actor.account, lambda session: session.bulk.issue_kinds(import_id, _KINDS))
-
-    def rows_of(self, actor: Actor, import_id: str, indexes: Iterable[int]) -> Iterator[OriginalRow]:
-        """As `Imports.rows_of`."""
-        found = self.find(actor, import_id)
-        source = self._spool.source(import_id, found.name)
-        wanted = iter(indexes)
-        index = next(wanted, None)
-        with open_file(source, found.options, actor.account.default_country) as file:
-            for row in file.rows():
-                while index is not None and index < row.index:
-                    index = next(wanted, None)
-                if index is None:
-                    return
-                if index == row.index:
-                    yield row
-
 
 def _digest(options: ImportOptions) -> str:
     return msgspec.json.encode(options).decode()
-
-
-def seen(session: Session, actor: Actor, import_id: str) -> Import:
-    """Raises: NotFound("import") if there is none, or it is for a book that the key does not see."""
-    found = session.get(Import, id=import_id)
-    if found is None or actor.key.book not in (None, found.book):
-        raise NotFound("import", import_id)
-    return found
-
-
-def _new(session: Session, actor: Actor, import_id: str, options: ImportOptions, *, plan: bool) -> dict[str, Any]:
-    """The values of a new import, but for those of its file."""
-    book = (
-        address_books.default(session, actor)
-        if options.book is None
-        else address_books.get(session, actor, options.book)
-    )
-    looks_at = address_books.seen(session, actor) if options.all_books else [book] if options.overwrite else []
-    return {
-        "id": import_id,
-        "state": "planning" if plan else "waiting",
-        "book": book.number,
-        "generation": book.generation,
-        "seen": tuple(one.number for one in looks_at),
-        # As it is now, so that a plan stays true.
-        "options": structs.replace(options, country=options.country or session.account.default_country),
-        **dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index", "epoch"), 0),
-        **dict.fromkeys(("leased_until", "active_milliseconds"), 0),
-        **dict.fromkeys(("code", "message", "ended_at")),
-        **dict.fromkeys(("first_seq", "read_seq"), session.last_seq()),
-        "samples": (),
-        "kept": (),
-        "actor": actor.key.id,
-        "dialect": actor.dialect,
-        "cancel_asked": False,
-        "created_at": session.now,
-        "updated_at": session.now,
-    }
-
-
-def _add(session: Session, values: dict[str, Any]) -> Import:
-    """Keep a new import; gives the earlier one if the same file was sent with the same key."""
-    made = Import(**values)
-    earlier = session.get(Import, key=made.key) if made.key is not None else None
-    if earlier is not None:
-        if earlier.digest != made.digest:
-            message = "The idempotency key was used for another file, or with other options."
-            raise Conflict("import", made.key, earlier.id, message=message)
-        return earlier
-    if made.state == "waiting":
-        must_be_alone(session, made)
-    session.add(made)
-    return made
-
-
-def must_be_alone(session: Session, made: Import) -> None:
-    """Raises: Conflict while another import replaces one of the same books."""
-    for other in session.all(Import):
-        works = other.state in ("waiting", "running", "undoing") and other.id != made.id
-        both = works and made.options.overwrite and other.options.overwrite
-        if both and set(other.seen) & set(made.seen):
-            message = "Another overwrite of the address book is on its way; wait for it, or cancel it."
-            raise Conflict("import", made.id, other.id, message=message)
-
-
-def begin_again(session: Session, actor: Actor, planned: Import) -> None:
-    """Make a plan an import that waits for its runner, with nothing of the plan's own counts."""
-    must_be_alone(session, planned)
-    session.bulk.remove_issues(planned.id)
-    zero = dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index"), 0)
-    at = {"first_seq": session.last_seq(), "actor": actor.key.id, "dialect": actor.dialect}
-    session.change(
-        Import, {"id": planned.id}, state="waiting", active_milliseconds=0, updated_at=session.now, ended_at=None,
-        leased_until=0, samples=(), **zero, **at,
-    )  # fmt: skip
-
-
-def progress_of(imported: Import) -> Progress:
-    """How far an import is."""
-    counts, seconds = imported.counts, imported.active_milliseconds / 1000
-    speed = counts.rows / seconds if seconds else 0.0
-    # What was told by the beginning of the file may turn out to be too few.
-    total = None if imported.rows_total is None else max(imported.rows_total, counts.rows)
-    left = None
-    if imported.state in AT_REST:
-        left = 0.0
-    elif imported.state != "undoing" and total is not None and speed:
-        left = (total - counts.rows) / speed
-    return Progress(
-        imported.id, imported.state, counts, counts.rows, total, speed, left, imported.code, imported.message
-    )

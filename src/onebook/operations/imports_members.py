@@ -52,7 +52,7 @@ def _numbers(session: Session, imported: Import, uids: set[str]) -> dict[str, in
     keys = {uid: ids_of(uid) for uid in uids - mails.keys()}
     by_id = session.bulk.found("external_id", sorted({key for some in keys.values() for key in some}), *place)
     by_mail = session.bulk.found("email", sorted(set(mails.values())), *place) if mails else {}
-    other = session.bulk.tied(imported.id, [_ALIAS + _bare(uid) for uid in keys])
+    other = session.imports.tied(imported.id, [_ALIAS + _bare(uid) for uid in keys])
     found = {uid: by_mail[key] for uid, key in mails.items() if key in by_mail}
     for uid, some in keys.items():
         number = next((by_id[key] for key in some if key in by_id), None) or other.get(_ALIAS + _bare(uid))

@@ -112,6 +112,21 @@ class Spool:
         """Whether a file is still kept."""
         return self._path(import_id).is_file()
 
+    def ids(self) -> set[str]:
+        """Of all files that are kept."""
+        with suppress(FileNotFoundError):
+            return {path.name for path in self._folder.iterdir() if "." not in path.name}
+        return set()
+
+    def written_before(self, old: int) -> list[str]:
+        """Ids of the files that were written before a time in milliseconds since 1970."""
+        found = []
+        for import_id in self.ids():
+            with suppress(FileNotFoundError):
+                if self._path(import_id).stat().st_mtime * 1000 < old:
+                    found.append(import_id)
+        return found
+
     def drop(self, import_id: str) -> None:
         """Remove a file and its lock."""
         for path in (self._new(import_id), self._path(import_id), self._lock(import_id)):

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from onebook.model.imports import Import, Progress
 from onebook.operations.actor import Actor
-from onebook.operations.imports_engine import progress_of, seen
+from onebook.operations.imports_records import progress_of, seen
 from onebook.store.base import Session
 
 RECENT: Final = 100
@@ -35,8 +35,7 @@ def progress(session: Session, actor: Actor, import_id: str) -> View:
 
 def recent(session: Session, actor: Actor) -> list[View]:
     """The newest imports first, a hundred at most, of those that the key sees."""
-    found = [one for one in reversed(session.all(Import)) if actor.key.book in (None, one.book)]
-    return _views(session, found[:RECENT])
+    return _views(session, session.imports.newest(actor.key.book, RECENT))
 
 
 def _views(session: Session, found: Sequence[Import]) -> list[View]:

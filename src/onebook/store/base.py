@@ -15,7 +15,7 @@ from onebook.model.contact import Contact, ContactDraft
 from onebook.model.figure import Figure
 from onebook.model.label import LabelKind, Member, Place
 from onebook.model.opt_out import Channel
-from onebook.store.bulk_base import Bulk
+from onebook.store.bulk_base import Bulk, ImportsKept
 from onebook.store.people_base import People
 from onebook.store.upkeep_base import Upkeep
 
@@ -228,6 +228,9 @@ class Session(Protocol):
     def labels(self) -> Labels: ...
     @property
     def bulk(self) -> Bulk: ...
+
+    @property
+    def imports(self) -> ImportsKept: ...
     @property
     def upkeep(self) -> Upkeep: ...
 

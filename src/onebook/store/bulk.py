@@ -17,7 +17,6 @@ from onebook.store.bulk_base import NewContacts
 from onebook.store.contacts import ContactRows, CountingSession
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
-from onebook.store.tie_statements import TIED
 
 _read_card = msgspec.json.Decoder(Card).decode
 _PARTS_AT_A_TIME = 16
@@ -267,9 +266,6 @@ class BulkRows:
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
         rows = self._driver.rows(bulk.TIES, {**self._a, "import_id": import_id, "limit": limit})
         return [(name, contact) for name, contact in rows]
-
-    def tied(self, import_id: str, names: Sequence[str]) -> dict[str, int]:
-        return _lowest(self._all(TIED, names, {**self._a, "import_id": import_id}))
 
     def untie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
         at = {**self._a, "import_id": import_id}

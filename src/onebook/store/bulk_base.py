@@ -1,11 +1,11 @@
 """What imports may ask of a store: many contacts at a time, and what an import remembers; part of `store.base`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from onebook.model.change import Change
 from onebook.model.contact import Contact
-from onebook.model.imports import ImportIssue, IssueKind
+from onebook.model.imports import Import, ImportIssue, IssueKind
 
 
 class Entries(NamedTuple):
@@ -123,11 +123,30 @@ class Bulk(Protocol):
     def ties(self, import_id: str, limit: int) -> list[tuple[str, int]]:
         """Some of them, by name."""
 
-    def tied(self, import_id: str, names: Sequence[str]) -> dict[str, int]:
-        """Of each of these names the lowest contact that waits under it."""
-
     def untie(self, import_id: str, ties: Sequence[tuple[str, int]]) -> None:
         """Forget them."""
 
     def changes_before(self, before: int, after: int, limit: int) -> list[Change]:
         """Entries of the log between two (both left out), the newest first."""
+
+
+class ImportsKept(Protocol):
+    """The imports of an account, found by what becomes of them."""
+
+    def under_way(self) -> list[Import]:
+        """Those that are not at rest, in the order in which they came."""
+
+    def newest(self, book: int | None, limit: int) -> list[Import]:
+        """The newest ones, those of one book or all, the newest first."""
+
+    def over(self, aged: Collection[str], old: int) -> set[str]:
+        """Ids of those at rest whose files go: without a size, or of ``aged`` and ended before ``old``."""
+
+    def with_files(self, books: Collection[int]) -> dict[str, str | None]:
+        """Id and file name of those that look at one of these books, and whose file may still be there."""
+
+    def empty(self, import_ids: Collection[str]) -> None:
+        """Forget what their files said, and have the files go: no issues, no samples, no size."""
+
+    def tied(self, import_id: str, names: Iterable[str]) -> dict[str, int]:
+        """Of each of these names the lowest contact that waits under it, as `Bulk.tie` keeps them."""

@@ -19,6 +19,7 @@ from onebook.store.bulk import BulkRows
 from onebook.store.contacts import ContactRows
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.identifiers import new_uid
+from onebook.store.import_finding import ImportRows
 from onebook.store.tally import Counted, Tally
 from onebook.store.upkeep import UpkeepRows
 
@@ -79,6 +80,11 @@ class RowSession:
     @property
     def bulk(self) -> BulkRows:
         return BulkRows(self._driver, self, self.contacts)
+
+    @property
+    def imports(self) -> ImportRows:
+        """Made when asked for."""
+        return ImportRows(self._driver, self.account.id)
 
     @property
     def upkeep(self) -> UpkeepRows:

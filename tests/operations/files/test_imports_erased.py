@@ -1,15 +1,18 @@
 """Erasing somebody who came by files: also where an overwrite keeps what was there, and in every byte of the folder."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from onebook.errors import NotFound
+from onebook.errors import Conflict, NotFound
+from onebook.importing.source import Source
 from onebook.model.contact import Contact
 from onebook.model.imports import Import
-from onebook.operations import contacts
+from onebook.operations import address_books, contacts
+from onebook.operations.imports_drafts import Draft
 from onebook.store.base import Session
 
 from .conftest import Desk
@@ -89,3 +92,40 @@ def test_others_who_are_kept_stay(desk: Desk) -> None:
 def test_who_is_not_there_at_all_cannot_be_erased(desk: Desk) -> None:
     with pytest.raises(NotFound):
         erase(desk, "00000000-0000-7000-8000-000000000000")
+
+
+@pytest.mark.parametrize(
+    "knows",
+    [
+        lambda desk: desk.run(HEADINGS + "ada,Xanthippe Quuxley,zyzzyva@,jabberwock\n", match="external_id"),
+        lambda desk: desk.run(HEADINGS + ADA, match="external_id", found="keep"),
+        lambda desk: desk.run(HEADINGS + "ben,Ben,,\n" + ADA + ADA, match="external_id", found="keep"),
+        lambda desk: desk.rest(desk.begin(HEADINGS + ADA.replace("jabber", "jabberwock"), match="none", plan=True)),
+        lambda desk: desk.engine.drafts.take(desk.actor, Source(ADA.encode(), len(ADA), name="Quuxley.csv")),
+    ],
+    ids=["that refused her", "that changed nothing", "that has her twice", "that was only planned", "not yet imported"],
+)
+def test_a_file_that_has_not_written_her_goes_too(
+    desk: Desk, tmp_path: Path, knows: Callable[[Desk], Import | Draft]
+) -> None:
+    desk.run(HEADINGS + ADA)
+    kept = knows(desk)
+    erase(desk, desk.named()["Xanthippe Quuxley"].uid)
+    assert left(tmp_path) == []
+    if isinstance(kept, Import) and kept.state == "planned":
+        with pytest.raises(Conflict, match="not kept any more"):
+            desk.engine.apply(desk.actor, kept.id)
+
+
+def test_files_of_other_books_and_of_later_stay(desk: Desk) -> None:
+    other = desk.write(lambda session: address_books.create(session, desk.actor, "Other"))
+    elsewhere = desk.run(HEADINGS + "ben,Ben,not an address,\n", book=other.number)
+    desk.run(HEADINGS + ADA)
+    erase(desk, desk.named()["Xanthippe Quuxley"].uid)
+    draft = desk.engine.drafts.take(desk.actor, Source(b"Name\nCy\n", 8, name="later.csv"))
+    later = desk.run(HEADINGS + "cy,Cy,not an address,\n")
+    desk.engine.let_go()
+    for one in (elsewhere, later):
+        assert len(desk.engine.issues(desk.actor, one.id)) == 1
+        assert len(list(desk.engine.rows_of(desk.actor, one.id, [0]))) == 1
+    assert desk.engine.drafts.find(desk.actor, draft.id) == draft

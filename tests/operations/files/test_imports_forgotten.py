@@ -53,7 +53,7 @@ def test_a_file_whose_import_was_never_written_is_swept(desk: Desk, monkeypatch:
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(imports_engine, "_add", killed)
+        patched.setattr(imports_engine, "add", killed)
         patched.setattr(imports_spool.Spool, "drop", lambda *_: None)
         with pytest.raises(SystemExit):
             desk.begin(PEOPLE)

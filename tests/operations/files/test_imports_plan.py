@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from onebook.errors import Conflict
 from onebook.model.opt_out import OptOut
-from onebook.operations.imports_engine import begin_again
+from onebook.operations.imports_records import begin_again
 from onebook.store.base import Session
 
 from .conftest import Desk

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions
-from onebook.operations.imports_engine import progress_of
+from onebook.operations.imports_records import progress_of
 
 from .conftest import Desk
 
