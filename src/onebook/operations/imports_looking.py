@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from onebook.model.imports import AT_REST, Import, ImportIssue, IssueKind, OriginalRow, Progress
 from onebook.operations.actor import Actor
+from onebook.operations.imports_ahead import AHEAD
 from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_records import progress_of, seen
 from onebook.operations.imports_spool import Spool
@@ -33,7 +34,7 @@ class Looking:
 
     def progress(self, actor: Actor, import_id: str) -> Progress:
         """As `Imports.progress`."""
-        return progress_of(self.find(actor, import_id))
+        return progress_of(AHEAD.shown(self.find(actor, import_id)))
 
     def wait(self, actor: Actor, import_id: str, *, seconds: float) -> Import:
         """As `Imports.wait`."""

@@ -17,6 +17,7 @@ from onebook.errors import LimitExceeded, OnebookError
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Counts, Import
+from onebook.operations.imports_ahead import AHEAD
 from onebook.operations.imports_groups import Ends
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
@@ -157,6 +158,7 @@ class Run:
                 self._store.read(self._account, lambda session: must_be_mine(session, self._import))
             else:
                 self._chunk(first, blocks, headings)
+        AHEAD.forget(self._import.id)
 
     def _chunk(self, first: Prepared, blocks: Blocks, headings: Headings) -> None:
         def run(session: Session) -> Counts:
@@ -170,6 +172,7 @@ class Run:
             block: Prepared | None = first
             while block is not None:
                 step.write(block)
+                AHEAD.tell(imported, until, step.counts)
                 next_index = block.next_index
                 block = self._next(blocks, time.monotonic() - until)
             step.finish()
@@ -178,8 +181,13 @@ class Run:
             return step.counts
 
         began = time.monotonic()
-        with without_collecting():
-            counts = self._store.write(Work(self._account, self._import.actor, self._import.dialect, run, alone=True))
+        try:
+            with without_collecting():
+                chunk = Work(self._account, self._import.actor, self._import.dialect, run, alone=True)
+                counts = self._store.write(chunk)
+        except BaseException:
+            AHEAD.forget(self._import.id)
+            raise
         RATES.add(counts, time.monotonic() - began)
 
     def _next(self, blocks: Blocks, elapsed: float) -> Prepared | None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from onebook.model.imports import Import, Progress
 from onebook.operations.actor import Actor
+from onebook.operations.imports_ahead import AHEAD
 from onebook.operations.imports_records import progress_of, seen
 from onebook.store.base import Session
 
@@ -29,7 +30,7 @@ def one(session: Session, actor: Actor, import_id: str) -> View:
 
 def progress(session: Session, actor: Actor, import_id: str) -> View:
     """How far an import is, without what its undoing has left alone. Raises: NotFound("import")."""
-    found = seen(session, actor, import_id)
+    found = AHEAD.shown(seen(session, actor, import_id))
     return View(found, progress_of(found), ())
 
 
@@ -47,5 +48,5 @@ def _views(session: Session, found: Sequence[Import]) -> list[View]:
             progress_of(one),
             tuple(there[number].uid for number in one.kept[:KEPT_SHOWN] if number in there),
         )
-        for one in found
+        for one in map(AHEAD.shown, found)
     ]

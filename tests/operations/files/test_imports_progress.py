@@ -7,7 +7,9 @@ import pytest
 from msgspec import structs
 
 from onebook.importing.source import Source
-from onebook.model.imports import ImportOptions
+from onebook.model.imports import Counts, ImportOptions
+from onebook.operations import imports_run
+from onebook.operations.imports_ahead import AHEAD
 from onebook.operations.imports_records import progress_of
 
 from .conftest import Desk
@@ -62,3 +64,23 @@ def test_what_is_left_is_told_by_the_speed_so_far(desk: Desk, monkeypatch: pytes
     assert progress_of(structs.replace(running, active_milliseconds=0)).seconds_left is None
     assert progress_of(structs.replace(running, state="undoing")).seconds_left is None
     assert progress_of(structs.replace(running, state="done")).seconds_left == 0.0
+
+
+def test_it_is_told_while_a_chunk_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[tuple[int, int]] = []
+
+    def look(run: imports_run.Run, *_: object) -> None:
+        imported = run._import  # the chunk ends here
+        looks.append(
+            (desk.engine.find(desk.actor, imported.id).counts.rows, desk.engine.progress(desk.actor, imported.id).rows)
+        )
+
+    monkeypatch.setattr(imports_run.Run, "_next", look)
+    done = desk.run("Name,Email\nAda,ada@example.com\nBen,not an address\n")
+    assert looks == [(0, 2)], "nothing is committed yet"
+    assert desk.engine.progress(desk.actor, done.id).rows == 2
+    stale = structs.replace(done, state="running", next_index=0)
+    AHEAD.tell(stale, 0.0, Counts(created=5))
+    assert AHEAD.shown(stale).counts.rows == 7
+    assert AHEAD.shown(done) == done, "committed, or another runner's"
+    AHEAD.forget(done.id)
