@@ -9,6 +9,7 @@ import pytest
 
 from onebook.bootstrap import DIALECTS
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS
 from tests.server.refusals import refusal
 from tests.server.world import CLIENTS
 
@@ -107,9 +108,9 @@ def test_a_query_that_is_no_query(account: Account, dialect: str) -> None:
 # --- framing ---
 
 
-def talk(server: Server, *pieces: bytes, patience: float = 0.5) -> bytes:
+def talk(server: Server, *pieces: bytes, patience: float = 0.2) -> bytes:
     """Send bytes as they are, take what comes back, hang up after a silence, and take the rest."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as wire:
         with suppress(OSError):  # it may hang up on us
             for piece in pieces:
                 wire.sendall(piece)
@@ -118,6 +119,7 @@ def talk(server: Server, *pieces: bytes, patience: float = 0.5) -> bytes:
         came = _taken(wire)
         with suppress(OSError):
             wire.shutdown(socket.SHUT_WR)
+        wire.settimeout(PATIENCE_SECONDS)
         return came + _taken(wire)
 
 
