@@ -17,6 +17,7 @@ import pytest
 
 from bench.fault_kit import faults_of, process_of
 from tests.harness import Account, Server
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 ROWS = 20_000
 FILE = "\n".join(
@@ -42,7 +43,7 @@ def worker(mortal: Server) -> Iterator[Callable[[], object]]:
     yield lambda: started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
     for process in started:
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def ask(server: Server, query: str) -> tuple[object, ...]:
@@ -68,16 +69,9 @@ def importing(server: Server) -> Iterator[Account]:
     threading.Thread(target=write, daemon=True).start()
     made = account.native.post("/imports", content=FILE, headers={"Content-Type": "text/csv"})
     assert made.status_code < 300, made.text
-    wait_until(lambda: int(str(ask(server, "SELECT next_index FROM imports")[0])) > 0, 60)
+    wait_until(lambda: int(str(ask(server, "SELECT next_index FROM imports")[0])) > 0)
     yield account
     over.set()
-
-
-def wait_until(fulfilled: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not fulfilled():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def is_done(server: Server) -> bool:
@@ -97,7 +91,7 @@ def test_a_worker_goes_on_where_a_killed_server_stopped(mortal: Server, worker: 
         mortal.kill()
     assert not is_done(mortal)
     worker()
-    wait_until(lambda: is_done(mortal), 60)
+    wait_until(lambda: is_done(mortal))
     mortal.start()
     must_be_exact(mortal)
 
@@ -118,11 +112,11 @@ def freeze(server: Server) -> None:
     """
     process = process_of(server)
     with closing(sqlite3.connect(server.data / "onebook.db", timeout=0, isolation_level=None)) as writer:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_SECONDS
         while not is_given(writer):
             assert time.monotonic() < until
         process.send_signal(signal.SIGSTOP)
-        wait_until(lambda: is_stopped(process.pid), 10)
+        wait_until(lambda: is_stopped(process.pid))
 
 
 def is_given(writer: sqlite3.Connection) -> bool:
@@ -143,7 +137,7 @@ def test_a_frozen_server_writes_nothing_after_its_import_was_taken_over(
     (before,) = ask(mortal, "SELECT epoch FROM imports")
     ask(mortal, "UPDATE imports SET leased_until = 0")  # half a minute has gone by
     worker()
-    wait_until(lambda: is_done(mortal), 60)
+    wait_until(lambda: is_done(mortal))
     assert int(str(ask(mortal, "SELECT epoch FROM imports")[0])) > int(str(before))
     process_of(mortal).send_signal(signal.SIGCONT)
     assert account.native.get("/account").status_code == 200, "it is awake"
@@ -160,5 +154,5 @@ def test_a_lease_that_is_kept_up_is_respected(mortal: Server, worker: Callable[[
     assert not is_done(mortal)
     assert ask(mortal, "SELECT epoch FROM imports") == (1,)
     process_of(mortal).send_signal(signal.SIGCONT)
-    wait_until(lambda: is_done(mortal), 60)
+    wait_until(lambda: is_done(mortal))
     must_be_exact(mortal)

@@ -11,6 +11,7 @@ from onebook.server import connection
 from onebook.server.listening import Listener
 from onebook.server.wire import ClientGone, Head, Wire
 from tests.harness import free_port, in_own_loop
+from tests.patience import PATIENCE_SECONDS
 
 Serve = Callable[[Head, Wire], Awaitable[None]]
 
@@ -33,7 +34,7 @@ def talk(serve: Serve, *pieces: bytes, shut: bool = False) -> bytes:
     def ask() -> bytes:
         came = b""
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=2) as client,
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client,
             suppress(ConnectionError),
         ):
             for piece in pieces:
@@ -43,7 +44,7 @@ def talk(serve: Serve, *pieces: bytes, shut: bool = False) -> bytes:
                     came += client.recv(1 << 20)
             if shut:
                 client.shutdown(socket.SHUT_WR)
-            client.settimeout(2)
+            client.settimeout(PATIENCE_SECONDS)
             while part := client.recv(1 << 20):
                 came += part
         return came

@@ -18,6 +18,7 @@ from onebook.server.listening import Listener
 from onebook.server.streaming import stream
 from onebook.server.wire import Head, Wire
 from tests.harness import Account, Server, free_port, in_own_loop
+from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 CONTACTS = 3_000
@@ -179,7 +180,7 @@ def served(made: Made, ask: Callable[[int], T]) -> tuple[T, App]:
 
 
 def whole(port: int) -> httpx2.Response:
-    return httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=30)
+    return httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def test_empty_pieces_do_not_end_the_body() -> None:

@@ -119,7 +119,7 @@ def test_done_is_called_after_the_commit(house: House) -> None:
         threading.Thread(target=look).start()
 
     house.store.submit(house.work(lambda session: session.contacts.insert([house.placement(card("Ada"))])), done)
-    assert finished.wait(30)
+    assert finished.wait(PATIENCE_SECONDS)
     assert seen == [["Ada"]]
 
 

@@ -10,6 +10,7 @@ from onebook.errors import Conflict
 from onebook.model.opt_out import OptOut
 from onebook.operations.imports_records import begin_again
 from onebook.store.base import Session
+from tests.patience import PATIENCE_SECONDS
 
 from .conftest import Desk
 from .test_imports_undo import AFTER, BEFORE
@@ -121,7 +122,7 @@ def test_a_plan_is_applied_while_its_planner_has_only_just_not_gone(
 
     def lingering(*arguments: Any, **more: Any) -> None:
         go(*arguments, **more)
-        assert gone.wait(30)
+        assert gone.wait(PATIENCE_SECONDS)
 
     monkeypatch.setattr(desk.engine._passage, "go", lingering)
     planned = desk.rest(desk.begin("Name\nAda\n", plan=True))
