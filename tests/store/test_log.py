@@ -63,7 +63,8 @@ def test_what_was_there_before_a_change_and_a_deletion(house: House) -> None:
     assert changed["contact"]["card"] == {"full": "Ada", "phones": [_phone("0612345678", "+33612345678")]}
     assert (changed["contact"]["uid"], changed["contact"]["version"]) == (ada.uid, 1)
     assert deleted["contact"]["card"] == {"full": "Ada B"}
-    assert (deleted["groups"], deleted["labels"]) == ([group.number], [["list", "club"]])
+    place = {"group": group.number, "position": 0, "primary": True}
+    assert (deleted["groups"], deleted["labels"]) == ([place], [["list", "club"]])
     assert group_gone["members"] == [], "the only member had gone before"
 
 
