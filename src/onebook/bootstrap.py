@@ -21,7 +21,7 @@ from onebook.store import moving
 from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
-from onebook.store.sqlite_copies import SqliteCopies
+from onebook.store.sqlite_copies import SqliteCopies, rebuild_words, shared_engine
 from onebook.web.shell import make_shell
 from onebook.web.visit import House
 
@@ -54,28 +54,52 @@ def copies_of(settings: Settings) -> SqliteCopies:
     return SqliteCopies(settings.database_path)
 
 
-def move(source: Settings, target: Settings) -> Iterator[tuple[str, int]]:
-    """Copy all that one database holds to another; gives each table and how many rows it has.
+def move(source: Settings, target: Settings) -> Iterator[moving.Step]:
+    """Move all that one database holds to another while servers write to it; gives what was done, step by step.
 
-    Raises: Conflict if either is in use, or the target has other accounts; InvalidInput if they are the same.
+    Raises: Conflict if the target is in use or has other accounts; InvalidInput if they are the same.
     """
     if (source.on_postgres, source.database) == (target.on_postgres, target.database):
         raise InvalidInput.of("to", "same", "That is the same database.")
     for one in (source, target):
         open_store(one).close()
-    with _engine_of(source) as here, _engine_of(target) as there, here.connect() as reading:
-        yield from moving.move(reading, there)
+    with _source_of(source) as here, _target_of(target) as there:
+        yield from moving.move(here, there, rebuild_words)
+
+
+def give_up_move(source: Settings) -> None:
+    """Have a database serve again that is being moved, or has moved."""
+    open_store(source).close()
+    with _source_of(source) as here:
+        moving.give_up(here)
 
 
 @contextmanager
-def _engine_of(settings: Settings) -> Iterator[SqlEngine]:
-    if not settings.on_postgres:
+def _source_of(settings: Settings) -> Iterator[moving.Place]:
+    if settings.on_postgres:
+        with _engine_of_postgres(settings.database) as engine:
+            yield moving.Place(engine.execution_options(isolation_level="REPEATABLE READ"), engine)
+    else:
+        path: Path = settings.database_path
+        with shared_engine(path, writes=False) as reading, shared_engine(path, writes=True) as writing:
+            yield moving.Place(reading, writing)
+
+
+@contextmanager
+def _target_of(settings: Settings) -> Iterator[SqlEngine]:
+    if settings.on_postgres:
+        with _engine_of_postgres(settings.database) as engine:
+            yield engine
+    else:
         with SqliteCopies(settings.database_path).engine() as engine:
             yield engine
-        return
+
+
+@contextmanager
+def _engine_of_postgres(url: str) -> Iterator[SqlEngine]:
     with _driver_of_postgres():
         from onebook.store.migrate_postgres import engine_of  # noqa: PLC0415 - psycopg is an extra
-    engine = engine_of(settings.database)
+    engine = engine_of(url)
     yield engine
     engine.dispose()
 

@@ -112,6 +112,11 @@ class Unavailable(OnebookError):
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message or "The service cannot reach its store for the moment.")
 
+    @classmethod
+    def of(cls, error: BaseException) -> "Unavailable":
+        """What whoever waits is told of an error that nobody could mend: itself, if it is one of these."""
+        return error if isinstance(error, cls) else cls()
+
 
 class RemoteFailed(OnebookError):
     """A remote side failed; ``retryable`` says whether the same call may work later."""

@@ -137,14 +137,22 @@ def restore(
 @app.command()
 def move(
     from_: Annotated[str, typer.Option("--from", metavar="URL", help="Database that holds everything now.")],
-    to: Annotated[str, typer.Option("--to", metavar="URL", help="Empty database, of whichever engine.")],
+    to: Annotated[str | None, typer.Option("--to", metavar="URL", help="Empty database, of whichever engine.")] = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Forget the move: servers go on with the old one.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Move everything to another database, and compare both; servers and workers must be stopped."""
+    """Move everything to another database while servers go on, and compare both."""
     from onebook.cli import upkeep
 
-    source, target = (settings.load({"database": url, "data": data}) for url in (from_, to))
-    raise typer.Exit(upkeep.move(source, target))
+    source = settings.load({"database": from_, "data": data})
+    if give_up == (to is not None):
+        raise InvalidInput.of("to", "either", "A move needs --to, or --give-up to forget it.")
+    if to is None:
+        bootstrap.give_up_move(source)
+    else:
+        raise typer.Exit(upkeep.move(source, settings.load({"database": to, "data": data})))
 
 
 @app.command()

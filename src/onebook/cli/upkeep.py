@@ -70,12 +70,11 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
 
 
 def move(source: Settings, target: Settings) -> int:
-    """Copy all that one database holds to another and compare both; 0 if the new one is whole, else 1."""
-    for table, rows in bootstrap.move(source, target):
-        print(f"{table}: {rows:,} rows, equal")
+    """Move all that one database holds to another, and check that; 0 if the new one is whole, else 1."""
+    for what, amount in bootstrap.move(source, target):
+        print(f"{what}: {amount:,}" if isinstance(amount, int) else f"{what}: {amount:.2f}", flush=True)
     store = bootstrap.open_store(target)
     try:
-        store.rebuild_search()
         return check(store)
     finally:
         store.close()

@@ -121,8 +121,8 @@ class Lanes:
 
         try:
             outcomes = self._run(taken[0][0], more)
-        except Exception:  # noqa: BLE001 - nothing was committed: each who waits is told so, and the thread lives on
-            outcomes = [Outcome(None, Unavailable())] * len(taken)
+        except Exception as error:  # noqa: BLE001 - nothing was committed: all who wait are told, and the thread lives on
+            outcomes = [Outcome(None, Unavailable.of(error))] * len(taken)
             with self._change:
                 self._waits.failed += 1
         for (_, done, _), outcome in zip(taken, outcomes, strict=True):

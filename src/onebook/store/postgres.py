@@ -18,6 +18,7 @@ from sqlalchemy.dialects import registry
 from onebook.errors import InvalidInput, Unavailable
 from onebook.model.account import Account, Key
 from onebook.model.figure import Figure
+from onebook.store import fences
 from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, Row, UniqueTaken
@@ -275,6 +276,7 @@ class PostgresStore(RowStore):
             turn = Turn(connection, self._now)
             try:
                 connection.execute(_begin(LONG_STATEMENT_SECONDS))
+                fences.must_take_writes(connection.execute(fences.ASKED.encode()).fetchone())
                 yield turn.driver, turn.tally
                 self._commit(turn)
             except BaseException:
@@ -332,6 +334,7 @@ class PostgresStore(RowStore):
         with self._writing.connection() as connection:
             # Numbers are given to transactions only where they may write.
             connection.execute("SELECT pg_current_xact_id()")
+            fences.must_take_writes(connection.execute(fences.ASKED.encode()).fetchone())
 
     def faults(self) -> list[str]:
         """None: what PostgreSQL finds wrong with itself it says by refusing; `amcheck` looks further."""
@@ -379,9 +382,11 @@ class Turn:
         account_id = int(work.account.id)
         locked = f"SELECT seq, contact, serial FROM counters WHERE counters.account_id = {account_id} FOR UPDATE"  # noqa: S608 - a number
         begin = _begin(LONG_STATEMENT_SECONDS if work.alone else STATEMENT_SECONDS)
-        cursor = self.connection.execute(begin + f"; {locked} SKIP LOCKED".encode())
-        while cursor.nextset():
-            pass
+        cursor = self.connection.execute(begin + f"; {fences.ASKED}; {locked} SKIP LOCKED".encode())
+        while cursor.description is None:
+            cursor.nextset()
+        fences.must_take_writes(cursor.fetchone())
+        cursor.nextset()
         found = cursor.fetchone()
         waited = found is None
         if waited:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam
 
 from onebook.errors import Conflict
 from onebook.model.account import Account, Key
-from onebook.store import schema
+from onebook.store import fences, schema
 from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, UniqueTaken
@@ -64,6 +64,7 @@ class RowStore(ABC):
 
     @staticmethod
     def _look_up(driver: Driver, secret_hash: bytes) -> tuple[Account, Key] | None:
+        _must_be_here(driver)
         found = driver.rows(sql.KEY_BY_SECRET, {"secret_hash": secret_hash})
         if not found:
             return None
@@ -125,6 +126,7 @@ class RowStore(ABC):
 
     def people(self, run: Callable[[People], T]) -> T:
         with self.snapshot() as driver:
+            _must_be_here(driver)
             return run(self._people(driver, Tally(), self._now()))
 
     def change_people(self, run: Callable[[People], T]) -> T:
@@ -170,6 +172,11 @@ class RowStore(ABC):
             gone += cleaned
             if cleaned < chunk:
                 return gone
+
+
+def _must_be_here(driver: Driver) -> None:
+    """Raises: Unavailable if all has moved away, or is not here yet."""
+    fences.must_be_here(next(iter(driver.ask(fences.ASKED, {})), None))
 
 
 def account_of(driver: Driver, account_id: int) -> Account:

@@ -132,6 +132,18 @@ invitations = Table(
     info={"kind": "reference"},
 )
 
+# At most one row: what becomes of this database as it is moved; see `store.fences`.
+moves = Table(
+    "moves",
+    metadata,
+    _big("id"),
+    _text("state"),
+    _big("stamp"),
+    _big("until"),
+    PrimaryKeyConstraint("id"),
+    info={"kind": "reference"},
+)
+
 counters = _tenant("counters", (), _big("seq"), _big("contact"), _big("serial"))
 
 keys = _tenant(

@@ -21,7 +21,7 @@ from onebook.errors import Unavailable
 from onebook.model import fold
 from onebook.model.account import Account, Key
 from onebook.model.figure import Figure
-from onebook.store import sqlite_upkeep
+from onebook.store import fences, sqlite_upkeep
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.loading import column_loads, loads
@@ -302,6 +302,7 @@ class SqliteStore(RowStore):
 
     def _begin(self) -> None:
         self._turn.begin(self._writing.connection)
+        fences.must_take_writes(self._writing.connection.execute(fences.ASKED).fetchone())
 
     def _commit(self) -> None:
         self._tally.write(self._writing)

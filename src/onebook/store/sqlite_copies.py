@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool, StaticPool
 
 from onebook.errors import Conflict, InvalidInput
 from onebook.store.migrate import MIGRATIONS, NEWEST, sqlite_revision
 from onebook.store.sqlite import SqliteStore, connect
+from onebook.store.turn import Turn
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -114,3 +115,30 @@ class SqliteCopies:
             # The driver opens no transaction by itself, and would flush every row.
             event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN"))
             yield engine
+
+
+@contextmanager
+def shared_engine(path: Path, *, writes: bool) -> Iterator[Engine]:
+    """What reads from a database, or writes to it in turn with its servers, while they go on."""
+    engine = create_engine("sqlite://", creator=lambda: connect(path, writes=writes), poolclass=NullPool)
+    with closing(Turn(path)) as turn:
+
+        def begin(begun: Connection) -> None:
+            driver = begun.connection.driver_connection
+            if writes and isinstance(driver, sqlite3.Connection):
+                turn.begin(driver)
+            else:
+                begun.exec_driver_sql("BEGIN")
+
+        event.listen(engine, "begin", begin)
+        yield engine
+        engine.dispose()
+
+
+def rebuild_words(engine: Engine) -> bool:
+    """Make the search index anew from the contacts, where it is a table of its own; whether it is."""
+    if engine.dialect.name != "sqlite":
+        return False
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO contacts_words(contacts_words) VALUES ('rebuild')")
+    return True

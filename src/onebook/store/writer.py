@@ -112,9 +112,9 @@ class Writer:
                 self._timed_commit(1)
             else:
                 self._rollback()
-        except Exception:  # noqa: BLE001 - nothing was committed: who waits is told so, and the writer lives on
+        except Exception as error:  # noqa: BLE001 - nothing was committed: who waits is told so, and the writer lives on
             self._give_up()
-            outcome = Outcome(None, Unavailable())
+            outcome = Outcome(None, Unavailable.of(error))
         done(outcome)
         return True
 
@@ -135,11 +135,12 @@ class Writer:
                     if taken is not None and taken[0].alone:
                         self._held, taken = taken, None
             self._timed_commit(len(finished))
-        except Exception:  # noqa: BLE001 - nothing was committed: each who waits is told so, and the writer lives on
+        except Exception as error:  # noqa: BLE001 - nothing was committed: all who wait are told, and the writer lives on
             self._give_up()
-            finished = [(done, Outcome(None, Unavailable())) for done, _ in finished]
+            away = Outcome(None, Unavailable.of(error))
+            finished = [(done, away) for done, _ in finished]
             if taken is not None:
-                finished.append((taken[1], Outcome(None, Unavailable())))
+                finished.append((taken[1], away))
         for done, outcome in finished:
             done(outcome)
         return going_on
