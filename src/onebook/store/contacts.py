@@ -16,6 +16,7 @@ from onebook.store import where as filters
 from onebook.store.base import BY_NUMBER, Order, Placement, Session, Staged, Where
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.identifiers import new_uid
+from onebook.store.removing import EVERYWHERE
 from onebook.store.tally import Counted
 
 _read_card = msgspec.json.Decoder(Card).decode
@@ -370,11 +371,24 @@ class ContactRows:
     def clean(self, book: int, generation: int, limit: int) -> int:
         at = {**self._a, "book": book, "generation": generation}
         rows = self._driver.rows(sql.GENERATION_CONTACTS, {**at, "limit": limit})
-        for row in rows:
-            self._remove(contact_of(row))
+        self._remove_many([contact_of(row) for row in rows])
         if len(rows) < limit:
             self._driver.run(sql.GENERATION_REMOVE, at)
         return len(rows)
+
+    def _remove_many(self, gone: Sequence[Contact]) -> None:
+        """Remove contacts that nobody sees, table by table."""
+        numbers = [contact.number for contact in gone]
+        if not numbers:
+            return
+        self._driver.remove_words_at(self._session.account.id, numbers)
+        for _, removing, entries in _LOOKUPS:
+            rows = [{**self._a, "contact": one.number, **entry} for one in gone for entry in entries(one.card)]
+            # In the order of their keys, as neighbours in the tree are then written together.
+            self._driver.many(removing, sorted(rows, key=lambda row: list(row.values())[_KEY]))
+        for expanding in EVERYWHERE:
+            for statement, values in expanding.batches(numbers):
+                self._driver.run(statement, {**self._a, **values})
 
 
 class CountingSession(Session, Protocol):
@@ -418,6 +432,7 @@ def _places(card: Card) -> list[dict[str, Any]]:
     return [{"location": uid} for uid in lookup.places(card)]
 
 
+_KEY = 2  # where a look-up's own key stands in its values
 _LOOKUPS = (
     (sql.PHONE_ADD, sql.PHONE_REMOVE, _phones),
     (sql.EMAIL_ADD, sql.EMAIL_REMOVE, _emails),

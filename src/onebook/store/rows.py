@@ -29,7 +29,7 @@ from onebook.store.tally import Tally
 T = TypeVar("T")
 
 OTHERS_SECONDS = 0.05  # how long a key may still open after another process switched it off
-CLEANED_AT_A_TIME = 200  # contacts of an old generation; judgement: some 20 ms of a writer's time
+CLEANED_AT_A_TIME = 1_000  # contacts of an old generation; judgement: less than 0.1 s of a writer's time
 _TRIES = 20  # judgement: more processes than that do not make accounts at the same moment
 
 
@@ -167,7 +167,8 @@ class RowStore(ABC):
         chunk, gone = CLEANED_AT_A_TIME, 0
         while True:
             cleaned: int = self.write(
-                Work(account, "", "worker", lambda session: session.contacts.clean(book, generation, chunk))
+                # Alone: a short work would tell imports that others are in a hurry.
+                Work(account, "", "worker", lambda session: session.contacts.clean(book, generation, chunk), alone=True)
             )
             gone += cleaned
             if cleaned < chunk:
