@@ -34,6 +34,7 @@ NOT_OF_ONE_ACCOUNT = (
     r"FROM key_directory",
     r"FROM accounts",
     r"INTO accounts",
+    r"FROM moves",
     r"DELETE FROM answers WHERE answers\.created_at",
     r"FROM generations \nWHERE generations\.state",
     r"INTO contacts_words|contacts_words_|FROM contacts_vocabulary|last_insert_rowid",
