@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from onebook.errors import InvalidInput
 from onebook.operations.imports_engine import Engine
 from onebook.operations.throttle import Throttle
 from onebook.server.app import App, Watching
+from onebook.server.measures import shown_at
 from onebook.settings import Settings
 from onebook.store import moving
 from onebook.store.base import Store
@@ -166,6 +167,13 @@ def make_app(settings: Settings, store: Store, imports: Engine) -> App:
         store, watching = traces.over(store), watching._replace(trace=traces.traced, close=traces.close)
     shell = make_shell(House(store, imports, Throttle(), limits_of(settings)), DIALECTS)
     return App(store, dialects, shell, limits_of(settings), imports.landing, hosts, watching)
+
+
+def show_figures(settings: Settings, store: Store, imports: Engine) -> Callable[[], None]:
+    """Show the figures of a process without a server at /metrics, if the settings name a port; what ends that."""
+    if not settings.metrics_port:
+        return lambda: None
+    return shown_at(settings.host, settings.metrics_port, store.figures, imports.figures)
 
 
 def _telemetry(address: str) -> "Telemetry":

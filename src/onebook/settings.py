@@ -28,6 +28,7 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting("host", "127.0.0.1", "address", "The address that the server listens on."),
     Setting("port", 8111, "port", "The port that the server listens on."),
+    Setting("metrics_port", 0, "port", "The port at which a worker shows its figures, at /metrics; 0 means none."),
     Setting("data", "./data", "directory", "Where the database and spooled files are."),
     Setting("database", "", "URL", "The database; empty means the file onebook.db in the data directory."),
     Setting("connections", 16, "connections", "How many connections to PostgreSQL one process may hold; at least 4."),

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from bench.fault_kit import faults_of, process_of
-from tests.harness import Account, Server
+from tests.harness import Account, Server, free_port
 from tests.patience import PATIENCE_SECONDS, wait_until
 
 ROWS = 20_000
@@ -83,6 +83,22 @@ def must_be_exact(server: Server) -> None:
     assert ask(server, "SELECT created, refused FROM imports") == (ROWS, 0)
     assert ask(server, "SELECT count(*), count(DISTINCT sort_key) FROM contacts") == (ROWS, ROWS)
     assert faults_of(server) == ""
+
+
+def test_a_worker_shows_its_figures(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "onebook", "worker", "--data", str(tmp_path), "--metrics-port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: "onebook_imports_running" in shown(port), 60)
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def shown(port: int) -> str:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    except httpx2.TransportError:
+        return ""
 
 
 @pytest.mark.slow

@@ -80,11 +80,15 @@ def serve(
 
 
 @app.command()
-def worker(database: Database = None, data: Data = None) -> None:
+def worker(
+    metrics_port: Annotated[int | None, typer.Option(help="Port for /metrics; ONEBOOK_METRICS_PORT.")] = None,
+    database: Database = None,
+    data: Data = None,
+) -> None:
     """Work beside other processes' servers: going on with imports, keeping house."""
     from onebook.cli import serving
 
-    serving.work(settings.load({"database": database, "data": data}))
+    serving.work(settings.load({"metrics_port": metrics_port, "database": database, "data": data}))
 
 
 @app.command()

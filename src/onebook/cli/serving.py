@@ -118,15 +118,19 @@ def _worker(settings: Settings, store: Store) -> Worker:
 def work(settings: Settings) -> None:
     """Work without serving until SIGTERM or SIGINT."""
     bootstrap.set_up_logging(settings)
+    if settings.metrics_port:
+        _must_be_free(settings.host, settings.metrics_port)
     store = bootstrap.open_store(settings)
     worker = _worker(settings, store)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     imports = bootstrap.make_imports(settings, store)
+    close = bootstrap.show_figures(settings, store, imports)
     worker.start()
     imports.start()
     stopped.wait()
+    close()
     worker.stop()
     imports.stop()
     store.close()

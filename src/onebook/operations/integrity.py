@@ -51,6 +51,8 @@ def check(store: Store) -> Iterator[Fault]:
     """Everything that is wrong, account by account; whoever writes does not wait."""
     for sentence in store.faults():
         yield Fault("", "engine", sentence, mendable="search index" in sentence)
+    for name, count in store.dangling().items():
+        yield Fault("", "link", f"Links of the kind {name} that lead nowhere: {count}.", mendable=True)
     for account in store.accounts():
         yield from store.read(account, lambda session: list(check_account(session)))
 
@@ -163,6 +165,7 @@ def repair(store: Store) -> None:
 
     Long works are cut, and each looks again at what it mends: others may write meanwhile.
     """
+    store.cut()
     for account in store.accounts():
         rewritten, wrong = store.read(account, lambda session: (_derived(session), differences(session)))
         _in_pieces(store, account, rewritten, _rewrite)

@@ -7,7 +7,7 @@ library's collector reads them when asked.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -63,6 +63,19 @@ class Measures(Collector):
         """The counts as the library's families."""
         for figure in self._figures():
             yield _family(figure)
+
+
+def shown_at(host: str, port: int, *sources: Source) -> Callable[[], None]:
+    """Show figures at /metrics from a thread of its own, where there is no application; what ends that."""
+    Measures(*sources).register()
+    server, thread = start_http_server(port, host)
+
+    def close() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return close
 
 
 def _family(figure: Figure) -> Metric:

@@ -171,6 +171,14 @@ class TracedStore:
         """As the store."""
         return self._store.faults()
 
+    def dangling(self) -> dict[str, int]:
+        """As the store."""
+        return self._store.dangling()
+
+    def cut(self) -> int:
+        """As the store."""
+        return self._store.cut()
+
     def rebuild_search(self) -> None:
         """As the store."""
         self._store.rebuild_search()

@@ -398,6 +398,12 @@ class Store(Protocol):
     def faults(self) -> list[str]:
         """What the engine finds wrong with itself and with its search index, in sentences; writers do not wait."""
 
+    def dangling(self) -> dict[str, int]:
+        """Links of people to what is gone: how many of each kind, where there are any."""
+
+    def cut(self) -> int:
+        """Remove these links; returns how many there were."""
+
     def rebuild_search(self) -> None:
         """Make the search index anew from the contacts; writers wait."""
 

@@ -17,6 +17,7 @@ from onebook.errors import Conflict
 from onebook.model.account import Account, Key
 from onebook.store import fences, schema
 from onebook.store import statements as sql
+from onebook.store import upkeep_statements as upkeep
 from onebook.store.base import Outcome, Session, Work
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
@@ -143,6 +144,15 @@ class RowStore(ABC):
     @abstractmethod
     def lock(self, driver: Driver, account_id: int) -> None:
         """Keep others from writing in an account until the end of the transaction."""
+
+    def dangling(self) -> dict[str, int]:
+        with self.snapshot() as driver:
+            found = {name: driver.rows(statement, {})[0][0] for name, statement in upkeep.PEOPLE_DANGLING.items()}
+        return {name: count for name, count in found.items() if count}
+
+    def cut(self) -> int:
+        with self.transaction() as (driver, _):
+            return sum(driver.run(statement, {}) for statement in upkeep.PEOPLE_CUT)
 
     def change_account(self, account_id: int, **values: object) -> None:
         changed = schema.accounts.update().where(schema.accounts.c.id == sql.A)

@@ -13,7 +13,7 @@ from onebook.store.migrate import MIGRATIONS, NEWEST, sqlite_revision
 from onebook.store.sqlite import SqliteStore, connect
 from onebook.store.turn import Turn
 
-_BESIDE = ("-wal", "-shm", "-journal")
+_BESIDE = ("-wal", "-shm", "-journal", "-turn")
 
 
 class SqliteCopies:

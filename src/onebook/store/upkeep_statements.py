@@ -42,6 +42,14 @@ LINKS = {
     "issue to import": Link(t.import_issues.c.import_id, t.imports.c.id, loose=True),
     "part to import": Link(t.import_parts.c.import_id, t.imports.c.id, loose=True),
     "tie to import": Link(t.import_ties.c.import_id, t.imports.c.id, loose=True),
+    "mapping to book": Link(t.remembered_mappings.c.book, t.books.c.number, loose=True),
+}
+#: Of people, who are of no one account.
+PEOPLE_LINKS = {
+    "membership to person": Link(t.memberships.c.person, t.people.c.id, loose=True),
+    "membership to account": Link(t.memberships.c.account_id, t.accounts.c.id, loose=True),
+    "session to person": Link(t.sign_ins.c.person, t.people.c.id, loose=True),
+    "invitation to person": Link(t.invitations.c.person, t.people.c.id, loose=True),
 }
 
 
@@ -55,6 +63,15 @@ def _counting(link: Link) -> Statement:
     return Statement(select(func.count()).select_from(link.child.table).where(_gone(link)))
 
 
+def _gone_of_people(link: Link) -> Any:
+    return and_(link.child.is_not(None), ~exists().where(link.parent == link.child))
+
+
+PEOPLE_DANGLING = {
+    name: Statement(select(func.count()).select_from(link.child.table).where(_gone_of_people(link)))
+    for name, link in PEOPLE_LINKS.items()
+}
+PEOPLE_CUT = [Statement(delete(link.child.table).where(_gone_of_people(link))) for link in PEOPLE_LINKS.values()]
 DANGLING = {name: _counting(link) for name, link in LINKS.items()}
 CUT = {name: Statement(delete(link.child.table).where(_gone(link))) for name, link in LINKS.items() if link.loose}
 
@@ -136,6 +153,9 @@ def _top(column: Column[Any]) -> Statement:
 TOPS = {
     "seq": [_top(t.changes.c.seq)],
     "contact": [_top(t.contacts.c.number)],
-    "serial": [_top(table.c.number) for table in (t.books, t.labels, t.locations, t.organizations, t.opt_outs)],
+    "serial": [
+        _top(table.c.number)
+        for table in (t.books, t.labels, t.locations, t.organizations, t.opt_outs, t.saved_mappings)
+    ],
 }
 LOG_LENGTH = Statement(select(func.count()).select_from(t.changes).where(t.changes.c.account_id == A))
