@@ -162,6 +162,16 @@ def test_a_viewer_may_look_and_not_edit(office: Office) -> None:
     office.watches[0].errors.clear()  # the browser itself logs the 403
 
 
+def test_chosen_columns_are_remembered(office: Office) -> None:
+    made(office, "Ada")
+    page = office.page()
+    page.locator("details.columns summary").click()
+    page.get_by_label("External id").check()
+    expect(page.get_by_role("columnheader", name="External id")).to_be_visible()
+    page.goto(f"{office.server.url}{office.base}/contacts")
+    expect(page.get_by_role("columnheader", name="External id")).to_be_visible()
+
+
 def test_pages_go_on_from_where_they_end(office: Office) -> None:
     made(office, *(f"Person {number:03}" for number in range(120)))
     page = office.page("/contacts?order=name-down")

@@ -100,6 +100,15 @@ def members(
     }
 
 
+def first_members(session: Session, group: Contact, limit: int) -> tuple[list[Membership], int]:
+    """The first members of a group, in order, and how many there are in all."""
+    every = session.groups.members([group.number]).get(group.number, [])
+    contacts = session.contacts.by_numbers([one.contact for one in every[:limit]])
+    return [Membership(contacts[one.contact], one.primary) for one in every[:limit] if one.contact in contacts], len(
+        every
+    )
+
+
 def groups_holding(session: Session, actor: Actor, contact: Contact) -> list[Contact]:
     """The groups that hold a contact directly."""
     return session.contacts.page((*actor.sees, Condition("has_member", "eq", contact.number)), limit=1000)

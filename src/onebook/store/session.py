@@ -13,6 +13,7 @@ from onebook.model.change import Change, Verb
 from onebook.model.contact import Contact
 from onebook.model.label import LabelKind, Member, Place
 from onebook.model.opt_out import Channel
+from onebook.store import label_statements as sizes
 from onebook.store import records
 from onebook.store import statements as sql
 from onebook.store.bulk import BulkRows
@@ -363,4 +364,6 @@ class LabelRows:
         self._driver.run(sql.LABEL_CLEAR, {**self._a, "label": label})
 
     def sizes(self, kind: LabelKind) -> dict[int, int]:
-        return {row[0]: row[1] for row in self._driver.rows(sql.LABEL_SIZES, {**self._a, "kind": kind})}
+        hiding = self._driver.rows(sizes.HIDING_BOOK, self._a)
+        counting = sizes.LABEL_SIZES if hiding else sizes.LABEL_SIZES_OF_ALL
+        return {row[0]: row[1] for row in self._driver.rows(counting, {**self._a, "kind": kind})}

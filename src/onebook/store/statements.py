@@ -386,25 +386,6 @@ LABELS_OUT = Statement(
 )
 LABEL_CLEAR = _removing(label_members, "label")
 CONTACT_UNLABEL = _removing(label_members, "contact")
-LABEL_SIZES = Statement(
-    select(label_members.c.label, func.count())
-    .join(
-        contacts,
-        and_(contacts.c.account_id == label_members.c.account_id, contacts.c.number == label_members.c.contact),
-    )
-    .join(
-        books,
-        and_(
-            books.c.account_id == contacts.c.account_id,
-            books.c.number == contacts.c.book,
-            books.c.generation == contacts.c.generation,
-        ),
-    )
-    .join(labels, and_(labels.c.account_id == label_members.c.account_id, labels.c.number == label_members.c.label))
-    .where(label_members.c.account_id == A, labels.c.kind == bindparam("kind"))
-    .group_by(label_members.c.label)
-)
-
 OPT_OUTS = Expanding(
     lambda values: select(opt_outs.c.key).where(
         opt_outs.c.account_id == A, opt_outs.c.channel == bindparam("channel"), opt_outs.c.key.in_(values)
@@ -436,18 +417,28 @@ CHANGES_AFTER = Statement(
 
 
 def _history(test: ColumnElement[bool]) -> Statement:
-    """The newest entries about contacts that fulfil ``test``, the newest first."""
+    """The newest entries about contacts that fulfil ``test``, the newest first.
+
+    They are sorted by a sum, as SQLite would else walk through the whole log in its order to find the few.
+    """
     return Statement(
         select(*CHANGE)
         .where(changes.c.account_id == A, changes.c.noun == _word("contact"), test)
-        .order_by(changes.c.seq.desc())
+        .order_by((changes.c.seq + ZERO).desc())
         .limit(bindparam("limit"))
         .offset(ZERO)
     )
 
 
 #: Entries about one contact: its own, and those of ranges that it is in. Two, so that each has its index.
-HISTORY_OF_ONE = _history(and_(changes.c.first == changes.c.last, changes.c.first == bindparam("number")))
+#: Asked as a range, since SQLite does not see that an equality would do for the index of those that are of one.
+HISTORY_OF_ONE = _history(
+    and_(
+        changes.c.first == changes.c.last,
+        changes.c.first >= bindparam("number"),
+        changes.c.first <= bindparam("number"),
+    )
+)
 HISTORY_OF_MANY = _history(
     and_(
         changes.c.first < changes.c.last, changes.c.first <= bindparam("number"), changes.c.last >= bindparam("number")

@@ -55,6 +55,8 @@ def shown(request: Request, visit: Visit, reply: Shown) -> Response:
     else:
         html = draw(reply.template, {**values, "notice": reply.notice or _kept_notice(request)})
     response = _html(request, html, status, headers)
+    for cookie in reply.cookies:
+        _set(response, visit, cookie)
     if not visit.swap and guard.NOTICE in request.cookies:
         _set(response, visit, Cookie(guard.NOTICE, "", 0))
     return response

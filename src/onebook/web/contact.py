@@ -23,13 +23,17 @@ CANDIDATES: Final = 8
 
 
 class Whole(Struct, frozen=True):
-    """A contact with all that the page shows. Args: ``marked``: its phone and mail keys that have opted out."""
+    """A contact with all that the page shows.
+
+    Args: ``members``: the first of all. ``marked``: its phone and mail keys that have opted out.
+    """
 
     contact: Contact
     row: Row
     book: str
     groups: list[Contact]
     members: list[Membership]
+    all_members: int
     marked: set[str]
     history: History
 
@@ -39,12 +43,14 @@ def _whole(session: Session, actor: Actor, uid: str) -> Whole:
     [row] = rows_of(session, [contact])
     phones = session.opted_out("phone", [phone.key_of(one) for one in contact.card.phones])
     emails = session.opted_out("email", [email.key_of(one.address) for one in contact.card.emails])
+    members, all_members = groups.first_members(session, contact, MEMBERS_SHOWN) if contact.kind == "group" else ([], 0)
     return Whole(
         contact,
         row,
         address_books.get(session, actor, contact.book).name,
         groups.groups_holding(session, actor, contact),
-        groups.members(session, [contact], seen_by=actor).get(contact.number, []),
+        members,
+        all_members,
         phones | emails,
         history.of(session, actor, contact),
     )

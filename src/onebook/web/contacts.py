@@ -11,11 +11,13 @@ from onebook.model.label import Label
 from onebook.operations import address_books, contacts, exports, many, opt_outs, search, undo
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session, Where
+from onebook.web import guard
 from onebook.web.filters import COLUMNS, ORDERS, Look, look_of
-from onebook.web.visit import Gone, Notice, PageRoute, Reply, Sent, Shown, Values, Visit
+from onebook.web.visit import Cookie, Gone, Notice, PageRoute, Reply, Sent, Shown, Values, Visit
 
 PAGE: Final = 50
 PALETTE: Final = 8
+_REMEMBERED_SECONDS: Final = 365 * 86_400
 FORMATS: Final = ("csv", "xlsx", "vcard")
 
 
@@ -81,13 +83,16 @@ def around(session: Session, actor: Actor) -> dict[str, Any]:
 
 def show(visit: Visit) -> Reply:
     """The list, or for htmx what was found."""
-    look = look_of(visit.query)
+    look = look_of(visit.query, visit.columns)
     values = _listed(visit, look)
+    cookies: tuple[Cookie, ...] = ()
+    if "columns" in visit.query:
+        cookies = (Cookie(guard.COLUMNS, ".".join(look.columns) or "none", _REMEMBERED_SECONDS),)
     if not visit.swap:
-        return Shown("contacts/list.html", values)
+        return Shown("contacts/list.html", values, cookies=cookies)
     if look.after:
         return Shown("contacts/rows.html", values)
-    return Shown("contacts/found.html", values, headers={"HX-Replace-Url": _address(visit, look)})
+    return Shown("contacts/found.html", values, headers={"HX-Replace-Url": _address(visit, look)}, cookies=cookies)
 
 
 def _address(visit: Visit, look: Look) -> str:

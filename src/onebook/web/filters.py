@@ -115,10 +115,14 @@ class Look(Struct, frozen=True):
         return urlencode({name: value for name, value in said.items() if value})
 
 
-def look_of(values: Values) -> Look:
-    """What an address, or a form, asks to look at; what nobody could have chosen is passed over."""
+def look_of(values: Values, kept: str = "") -> Look:
+    """What an address, or a form, asks to look at; what nobody could have chosen is passed over.
+
+    Args: ``kept``: the columns if it does not say them, with full stops between them.
+    """
     chosen = {name: values[name] for name in FILTERS if values[name] and FILTERS[name](values[name]) is not None}
     asked = values["columns"] if len(values.all("columns")) < 2 else " ".join(values.all("columns"))  # noqa: PLR2004
+    asked = asked or kept.replace(".", " ")
     columns = tuple(name for name in COLUMNS if name in asked.split()) if asked else USUAL_COLUMNS
     order = values["order"] if values["order"] in ORDERS else "name"
     return Look(values["q"].strip()[:1000], chosen, order, columns, values["after"])

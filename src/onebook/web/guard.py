@@ -12,6 +12,7 @@ from onebook.web.visit import Cookie
 
 SESSION: Final = "onebook_session"
 GUEST: Final = "onebook_guest"
+COLUMNS: Final = "onebook_columns"
 NOTICE: Final = "onebook_notice"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"

@@ -56,6 +56,7 @@ def visit_of(house: House, request: Request, *, secret: str, token: str) -> Visi
         caller=Caller(request.client.host if request.client else "", headers.get("user-agent", "")),
         address=f"{'https' if secure else 'http'}://{headers.get('host', 'localhost')}",
         secure=secure,
+        columns=cookies_of(request).get(guard.COLUMNS, ""),
         token=token,
     )
 

@@ -97,6 +97,7 @@ class Visit(Struct, frozen=True):
     Args:
         params: what stood in the path's braces. swap: whether htmx asks, for a piece of a page.
         person: who is signed in; token: what their browser holds. actor, role: set where the path names an account.
+        columns: of the list of contacts, as they were chosen last in this browser.
         csrf: what every changing form of this page must bring back. secure: whether it came over TLS.
     """
 
@@ -113,6 +114,7 @@ class Visit(Struct, frozen=True):
     caller: Caller
     address: str
     secure: bool = False
+    columns: str = ""
     token: str = ""
     person: Person | None = None
     accounts: tuple[tuple[Account, Role], ...] = ()
@@ -185,6 +187,7 @@ class Shown(Struct, frozen=True):
     status: int = 200
     notice: Notice | None = None
     headers: Mapping[str, str] = {}
+    cookies: tuple[Cookie, ...] = ()
 
 
 class Gone(Struct, frozen=True):
