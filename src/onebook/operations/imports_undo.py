@@ -35,6 +35,8 @@ class Undoing:
         self._stopping = stopping
         self._others = Memory()  # contacts that anybody else has edited after the entries that come next
         self._back = _Back()
+        # Imports whose entries are no edits of others: this one, and those that were taken back before it.
+        self._own: set[str | None] = set()
         self._looked_up_to = 0  # entries of the log up to here are in ``_others``
         self._removed_up_to: dict[int, int] = {}  # of an entry that was not done in one chunk: the number that is next
 
@@ -53,6 +55,7 @@ class Undoing:
         def work(session: Session) -> bool:
             now = must_be_mine(session, self._import)
             session.import_id = now.id
+            self._own = {now.id, *(one.id for one in session.all(Import, state="undone"))}
             return run(session, now)
 
         with without_collecting():
@@ -67,7 +70,7 @@ class Undoing:
         began = time.monotonic()
         # The log's end as the undo began, beyond which only its own entries and those of others come.
         next_seq = now.next_index or session.last_seq() + 1
-        self._look(session, now, next_seq)
+        self._look(session, next_seq)
         kept = set(now.kept)
 
         def ended() -> bool:
@@ -89,22 +92,22 @@ class Undoing:
         session.change(Import, {"id": now.id}, updated_at=session.now, **values)
         return bool(page)
 
-    def _look(self, session: Session, now: Import, next_seq: int) -> None:
+    def _look(self, session: Session, next_seq: int) -> None:
         """Learn of edits by others behind the entry that comes next."""
         after = self._looked_up_to or next_seq - 1
         while page := session.changes(after, _LOG_PAGE):
             for change in page:
-                self._note(now, change)
+                self._note(change)
             after = page[-1].seq
         self._looked_up_to = after
 
-    def _note(self, now: Import, change: Change) -> None:
-        if change.noun == "contact" and change.import_id != now.id:
+    def _note(self, change: Change) -> None:
+        if change.noun == "contact" and change.import_id not in self._own:
             self._others.meet(change.first, change.last)
 
     def _take_back(self, session: Session, now: Import, change: Change, ended: Ended) -> bool:
         """Take one entry back; False if a part of it is left for the next chunk."""
-        self._note(now, change)
+        self._note(change)
         if change.import_id != now.id or change.noun != "contact":
             return True
         if change.verb == "created":
@@ -138,7 +141,7 @@ class Undoing:
     def _flip_back(self, session: Session, now: Import) -> bool:
         kept: list[int] = []
         for book, generation, seq in replaced_by(session, now):
-            edited = self._edited_since(session, now, book, seq)
+            edited = self._edited_since(session, book, seq)
             session.bulk.move(edited, generation)
             # Counted, not remembered: somebody in it may have been erased since.
             session.bulk.flip(book, generation, session.bulk.size(book, generation))
@@ -150,14 +153,13 @@ class Undoing:
         )  # fmt: skip
         return False
 
-    @staticmethod
-    def _edited_since(session: Session, now: Import, book: int, seq: int) -> list[int]:
+    def _edited_since(self, session: Session, book: int, seq: int) -> list[int]:
         """Contacts of the book that others have made or edited since the overwrite was shown."""
         numbers: set[int] = set()
         after = seq
         while page := session.changes(after, _LOG_PAGE):
             for change in page:
-                if change.noun == "contact" and change.import_id != now.id:
+                if change.noun == "contact" and change.import_id not in self._own:
                     numbers.update(range(change.first, change.last + 1))
             after = page[-1].seq
         there = session.contacts.by_numbers(numbers)
