@@ -4,12 +4,15 @@ import resource
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from unittest import mock
+
+from onebook.operations.imports_prepare import Prepared
+from onebook.operations.imports_run import Blocks
 
 # What SQL text is about, by what stands in it; the first that does.
 _STAGES = {
@@ -37,9 +40,17 @@ def proportional_mebibytes() -> float:
 
 
 def _children() -> list[Path]:
-    tasks = Path("/proc/self/task").iterdir()
-    numbers = [number for task in tasks for number in (task / "children").read_text().split()]
-    return [Path("/proc") / number for number in numbers]
+    found: list[Path] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # a thread that has just ended
+            found += [Path("/proc") / number for number in (task / "children").read_text().split()]
+    return found
+
+
+def await_children() -> None:
+    """Wait until this process has none."""
+    while _children():
+        time.sleep(0.01)
 
 
 class Peak:
@@ -51,7 +62,7 @@ class Peak:
         self._thread = threading.Thread(target=self._watch)
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.5):
+        while not self._stop.wait(1.0):  # a look takes milliseconds, in which nobody gets memory
             self.mebibytes = max(self.mebibytes, proportional_mebibytes())
 
     def __enter__(self) -> Self:
@@ -67,6 +78,61 @@ def cpu_seconds() -> tuple[float, float]:
     """Processor time of this process, and of its children that have ended."""
     own, ended = (sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return own, ended
+
+
+class Stopwatch:
+    """Seconds by the clock and of processors (this process and its children that have ended) while it is used."""
+
+    def __init__(self) -> None:
+        self.seconds = self.own = self.children = 0.0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of all processes."""
+        return self.own + self.children
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter(), *cpu_seconds()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        now = time.perf_counter(), *cpu_seconds()
+        self.seconds, self.own, self.children = (end - began for end, began in zip(now, self._began, strict=True))
+
+
+class WriterTimes:
+    """What the writer's thread did while it is used: it had a core, it waited for one, or it waited for rows."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(("on a core", "waiting for a core", "waiting for rows"), 0.0)
+        writer = next(thread for thread in threading.enumerate() if thread.name == "onebook-writer")
+        self._file = Path(f"/proc/self/task/{writer.native_id}/schedstat")
+
+    def _now(self) -> tuple[float, float]:
+        """Seconds on a core, and waiting for one, of the thread so far. Source: Linux, sched-stats."""
+        on, waiting, _ = map(int, self._file.read_text().split())
+        return on / 1e9, waiting / 1e9
+
+    def _take(
+        self, take: Callable[[Blocks, float], Prepared | None], blocks: Blocks, seconds: float
+    ) -> Prepared | None:
+        began = time.perf_counter()
+        try:
+            return take(blocks, seconds)
+        finally:
+            if threading.current_thread().name == "onebook-writer":
+                self.seconds["waiting for rows"] += time.perf_counter() - began
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Watch it meanwhile; the rest of the time it waits for the disk, or for other threads of Python."""
+        on, waiting = self._now()
+        take = Blocks.take
+        with mock.patch.object(Blocks, "take", lambda blocks, seconds: self._take(take, blocks, seconds)):
+            yield
+        self.seconds["on a core"], self.seconds["waiting for a core"] = (
+            now - before for now, before in zip(self._now(), (on, waiting), strict=True)
+        )
 
 
 class Statements:

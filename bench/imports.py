@@ -17,12 +17,11 @@ import csv as csv_files
 import json
 import statistics
 import subprocess
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import import_rows
-from bench.import_figures import Peak, Statements, cpu_seconds
+from bench.import_figures import Peak, Statements, Stopwatch, WriterTimes, await_children
 from onebook.exporting import xlsx
 from onebook.importing.source import Source
 from onebook.model.account import Key
@@ -49,18 +48,17 @@ TARGETS = {
 }
 
 
-def limit(csv: Path, folder: Path) -> float:
-    """Seconds that sqlite3 takes to import a file into one table with four live indexes."""
+def limit(csv: Path, folder: Path) -> Stopwatch:
+    """What sqlite3 takes to import a file into one table with four live indexes."""
     path = folder / "limit.db"
     path.unlink(missing_ok=True)
     columns = ", ".join(f"c{number} TEXT" for number in range(len(import_rows.HEADINGS)))
     indexes = "".join(f"CREATE INDEX i{number} ON t(c{number});" for number in INDEXED)
     script = f"PRAGMA page_size=8192; CREATE TABLE t({columns}); {indexes}\n.mode csv\n.import --skip 1 {csv} t\n"
-    began = time.perf_counter()
-    subprocess.run(["sqlite3", str(path)], input=script, text=True, check=True)  # noqa: S607 - as the user has it
-    seconds = time.perf_counter() - began
+    with Stopwatch() as taken:
+        subprocess.run(["sqlite3", str(path)], input=script, text=True, check=True)  # noqa: S607 - as the user has it
     path.unlink()
-    return seconds
+    return taken
 
 
 class Bench:
@@ -76,24 +74,24 @@ class Bench:
         self.actor = Actor(account, Key("bench", "admin", None, True, None, 0), "bench")  # noqa: FBT003 - a record
         self.engine = Engine(self.store, folder / "spool")
 
-    def run(self, csv: Path, options: ImportOptions, *, plan: bool = False) -> tuple[float, Import]:
-        """Seconds and what came of it."""
-        began = time.perf_counter()
-        source = Source.of_path(csv)
-        made = self.engine.begin(self.actor, source, options, plan=plan)
-        return self._ended(began, made)
+    def run(self, csv: Path, options: ImportOptions, *, plan: bool = False) -> tuple[Stopwatch, Import]:
+        """What it took and what came of it."""
+        with Stopwatch() as taken:
+            done = self._ended(self.engine.begin(self.actor, Source.of_path(csv), options, plan=plan))
+        return taken, done
 
-    def undo(self, imported: Import) -> float:
-        """Seconds to take one back."""
-        began = time.perf_counter()
-        return self._ended(began, self.engine.undo(self.actor, imported.id))[0]
+    def undo(self, imported: Import) -> Stopwatch:
+        """What it takes to take one back."""
+        with Stopwatch() as taken:
+            self._ended(self.engine.undo(self.actor, imported.id))
+        return taken
 
-    def _ended(self, began: float, made: Import) -> tuple[float, Import]:
+    def _ended(self, made: Import) -> Import:
         done = self.engine.wait(self.actor, made.id, seconds=3600)
-        seconds = time.perf_counter() - began
         if done.state in ("failed", "cancelled"):
             raise SystemExit(f"{done.state}: {done.code} {done.message}")
-        return seconds, done
+        await_children()  # their processor time counts once they have ended
+        return done
 
     def close(self) -> None:
         """End all."""
@@ -121,23 +119,31 @@ def filled(bench: Bench, folder: Path, rows: int) -> None:
     before.unlink()
 
 
+def show(what: str, taken: Stopwatch, statements: Statements, rows: int) -> None:
+    """Print where the processor time went."""
+    stages = statements.taken()
+    each = {"reading processes": taken.children, "writing process": taken.own}
+    each |= {f"  {name}": seconds for name, seconds in stages.items()}
+    each["  Python"] = taken.own - sum(stages.values())
+    figures = {name: round(seconds / rows * 1e6, 1) for name, seconds in each.items()}
+    print(f"{what}, microseconds of processor a row:", json.dumps(figures))
+
+
 def imported(
     bench: Bench, csv: Path, options: ImportOptions, statements: Statements
 ) -> tuple[dict[str, float], Import]:
     """Figures of one import, and where its processor time went, in microseconds a row."""
     statements.taken()
-    own, children = cpu_seconds()
-    with Peak() as peak:
-        seconds, done = bench.run(csv, options)
-    own, children = (now - before for now, before in zip(cpu_seconds(), (own, children), strict=True))
+    writer = WriterTimes()
+    with Peak() as peak, writer.used():
+        taken, done = bench.run(csv, options)
     rows = done.counts.rows
-    stages = statements.taken()
-    each = {"reading processes": children, "writing process": own, **{f"  {name}": s for name, s in stages.items()}}
-    each["  Python"] = own - sum(stages.values())
-    print("microseconds of processor a row:", json.dumps({name: round(s / rows * 1e6, 1) for name, s in each.items()}))
+    show("import", taken, statements, rows)
+    times = writer.seconds | {"else": taken.seconds - sum(writer.seconds.values())}
+    print("seconds of the writer:", json.dumps({name: round(seconds, 1) for name, seconds in times.items()}))
     counts = {name: getattr(done, name) for name in ("created", "updated", "unchanged", "refused", "skipped")}
     print(json.dumps(counts), flush=True)
-    found = {"seconds": seconds, "cpu_seconds": own + children, "mebibytes": peak.mebibytes, "rows": rows}
+    found = {"seconds": taken.seconds, "cpu_seconds": taken.cpu_seconds, "mebibytes": peak.mebibytes, "rows": rows}
     files = bench.path.parent.glob(f"{bench.path.name}*")
     return found | {"file_mebibytes": sum(file.stat().st_size for file in files) / 2**20}, done
 
@@ -151,20 +157,23 @@ def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
         options = ImportOptions(match=given.match, targets=TARGETS)
         if given.into:
             filled(bench, folder, given.into)
-        found: dict[str, float] = {}
+        others: dict[str, Stopwatch] = {}
         if given.plan:
-            found["plan_seconds"], _ = bench.run(csv, options, plan=True)
-        figures, done = imported(bench, csv, options, statements)
-        found |= figures
+            others["plan"], _ = bench.run(csv, options, plan=True)
+        found, done = imported(bench, csv, options, statements)
         if given.undo or given.xlsx:
-            found["undo_seconds"] = bench.undo(done)
+            others["undo"] = bench.undo(done)
+            show("undo", others["undo"], statements, done.counts.rows)
         if given.xlsx:
-            found["xlsx_seconds"], _ = bench.run(workbook_of(csv), options)
-            found["xlsx_ratio"] = found["xlsx_seconds"] / found["seconds"]
+            others["xlsx"], _ = bench.run(workbook_of(csv), options)
         bench.close()
         if not given.no_limit:
-            found["limit_seconds"] = limit(csv, folder)
-            found["ratio"] = found["seconds"] / found["limit_seconds"]
+            others["limit"] = taken = limit(csv, folder)
+            found["ratio"] = found["seconds"] / taken.seconds
+    for what, taken in others.items():
+        found |= {f"{what}_seconds": taken.seconds, f"{what}_cpu_seconds": taken.cpu_seconds}
+        if what != "limit":
+            found[f"{what}_ratio"] = taken.seconds / found["seconds"]
     return found
 
 
