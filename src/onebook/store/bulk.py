@@ -9,7 +9,7 @@ import msgspec
 from onebook.errors import Conflict
 from onebook.model import lookup
 from onebook.model.change import Change
-from onebook.model.contact import Card, Contact
+from onebook.model.contact import Address, Card, Contact, Email, Phone
 from onebook.model.imports import ImportIssue, IssueKind
 from onebook.store import import_statements as bulk
 from onebook.store import statements as sql
@@ -19,6 +19,18 @@ from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
 
 _read_card = msgspec.json.Decoder(Card).decode
+
+
+class _Looked(msgspec.Struct):
+    """What of a card it is looked up by: to read no more than that takes half the time."""
+
+    phones: tuple[Phone, ...] = ()
+    emails: tuple[Email, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    locations: tuple[str, ...] = ()
+
+
+_read_looked = msgspec.json.Decoder(_Looked).decode
 _PARTS_AT_A_TIME = 16
 
 
@@ -158,7 +170,9 @@ class BulkRows:
             self._driver.load(kind.adding, sorted(came), self._a)
 
     def _take_out(self, kind: "_Kind", entries: list[tuple[str, int]]) -> None:
-        self._driver.many(kind.removing, [{**self._a, kind.key: key, "contact": at} for key, at in sorted(entries)])
+        entries.sort()
+        columns: dict[str, list[Any]] = {kind.key: [key for key, _ in entries], "contact": [at for _, at in entries]}
+        self._driver.many_columns(kind.removing, columns, self._a)
 
     # --- removing ---
 
@@ -168,7 +182,7 @@ class BulkRows:
         if not rows:
             return 0
         self._driver.remove_words_of(self._account, first, last)
-        cards = [(number, _read_card(card)) for number, _, _, _, card in rows]
+        cards = [(number, _read_looked(card)) for number, _, _, _, card in rows]
         for kind in _ENTRIES:
             having = [(number, card) for number, card in cards if getattr(card, kind.field)]
             self._take_out(kind, [(key, number) for number, card in having for key in kind.of(card)])
@@ -289,7 +303,7 @@ class _Kind(NamedTuple):
     key: str
     more: str | None
     field: str
-    of: Callable[[Card], Mapping[str, Any]]
+    of: Callable[[Any], Mapping[str, Any]]
 
 
 _PHONES = _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", "is_primary", "phones", lookup.phones)

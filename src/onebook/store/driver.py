@@ -27,6 +27,14 @@ class Driver(Protocol):
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each set of values."""
 
+    def many_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        """As `many`, of sets of values that are there column by column, and those that all have in common.
+
+        Args: ``columns``: by name, of one length.
+        """
+
     def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
         """Insert many rows. After a `UniqueTaken` the transaction must be given up: some of them may be in.
 

@@ -91,6 +91,12 @@ class PostgresDriver:
             with _text_is_storable(), self._savepoint(), self.connection.cursor() as cursor:
                 cursor.executemany(statement.sql(_DIALECT).encode(), values)
 
+    def many_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        rows = zip(*columns.values(), strict=True)
+        self.many(statement, [{**fixed, **dict(zip(columns, row, strict=True))} for row in rows])
+
     def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
         if not isinstance(statement.element, Insert):
             raise TypeError(statement)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,6 +102,16 @@ class SqliteDriver:
         try:
             # There are always two at the least: the account's id, and of what.
             self.connection.executemany(text, map(itemgetter(*places), values))
+        except sqlite3.IntegrityError as error:
+            raise UniqueTaken from error
+
+    def many_columns(
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+    ) -> None:
+        text, places = statement.placed(_BY_PLACE)
+        values = (columns[place] if place in columns else repeat(fixed[place]) for place in places)
+        try:
+            self.connection.executemany(text, zip(*values, strict=False))  # what is repeated has no end
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 
