@@ -26,7 +26,7 @@ CODE := $(wildcard src tests bench examples)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check conformance bench fmt demo lock faults growth fuzz matrix format-check lint types layers docs
+.PHONY: help serve test check conformance bench fmt demo lock faults growth fuzz pictures matrix format-check lint types layers docs
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ growth: $(DEV) ## what calls cost with more and more contacts                   
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python -m bench.fuzz
+
+pictures: $(DEV) ## take the pictures in docs/pictures anew
+	@$(BIN)/python -m bench.pictures
 
 matrix: $(RUNTIME) ## write docs/dialects/matrix.md anew from the dialects' tables
 	@$(BIN)/python -m onebook.dialects.matrix docs/dialects/matrix.md
