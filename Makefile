@@ -10,7 +10,7 @@ PORT ?= 8111
 DATA ?= ./data
 # The tests of one place: make test T=tests/model
 T ?= tests
-# What conformance and faults run on; the tests run on both.
+# What conformance, faults and growth run on; the tests run on both.
 ENGINE ?= sqlite
 # How often faults kill, and how many requests they send.
 ROUNDS ?= 30
@@ -81,8 +81,8 @@ faults: $(DEV) ## kills, full disks, storms, slow clients: nothing lost or doubl
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS)
 	@$(BIN)/python -m bench.import_faults --kills $(ROUNDS) --overwrite
 
-growth: $(DEV) ## what calls cost with more and more contacts                   SIZES=10000,100000,1000000
-	@$(BIN)/python -m bench.growth --sizes $(SIZES)
+growth: $(DEV) ## what calls cost with more and more contacts    ENGINE=sqlite SIZES=10000,100000,1000000
+	@$(BIN)/python -m bench.growth --engine $(ENGINE) --sizes $(SIZES)
 
 fuzz: $(DEV) ## 200 made-up calls for each operation of each API
 	@$(BIN)/python -m bench.fuzz

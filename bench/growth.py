@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from bench.fault_postgres import OwnPostgres
+from bench.growth_plot import drawn
 from onebook import bootstrap, settings
 from onebook.model import fold, lookup
 from onebook.model.account import Account
@@ -28,6 +31,7 @@ from onebook.operations import accounts, contacts, search
 from onebook.operations.actor import Actor
 from onebook.store.base import Condition, Session, Store, Work
 from onebook.store.bulk_base import Entries, NewContacts
+from tests.store.engines import postgres_url
 
 SHARING = 20  # contacts of one name
 CHUNK = 10_000
@@ -160,26 +164,50 @@ def measured(call: Callable[[int], None], size: int) -> Cost:
     return Cost(1000 * (_processor_seconds() - began) / len(numbers), 1000 * statistics.median(waits))
 
 
-def grown(store: Store, sizes: list[int]) -> dict[str, list[Cost]]:
-    """The costs of each call at each size."""
-    accounts.create(store, "growth@example.org")
+class Kept:
+    """What is known so far, in a file if there is one: how many were put in, and the costs at each size."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        known = json.loads(file.read_text()) if file is not None and file.is_file() else {}
+        self.there: int = known.get("there", 0)
+        self.sizes: list[int] = known.get("sizes", [])
+        self.costs = {name: [Cost(*cost) for cost in row] for name, row in known.get("costs", {}).items()}
+
+    def keep(self) -> None:
+        """Write it down."""
+        if self._file is not None:
+            self._file.write_text(json.dumps({"there": self.there, "sizes": self.sizes, "costs": self.costs}))
+
+
+def _begun(store: Store) -> tuple[Account, Actor]:
+    """The account that grows; beside it a neighbour, as in life, whose contacts stand in the same index."""
+    if store.account_named("growth@example.org") is None:
+        accounts.create(store, "growth@example.org")
+        accounts.create(store, "neighbour@example.org")
+        fill(store, accounts.named(store, "neighbour@example.org"), 1, 0, 1000)
     account = accounts.named(store, "growth@example.org")
-    actor = accounts.owner(account)
-    # A neighbour, as in life: its contacts stand in the same tables and the same index.
-    accounts.create(store, "neighbour@example.org")
-    neighbour = accounts.named(store, "neighbour@example.org")
-    fill(store, neighbour, 1, 0, 1000)
+    return account, accounts.owner(account)
+
+
+def grown(store: Store, sizes: list[int], kept: Kept) -> None:
+    """Measure each call at each size that was not measured before."""
+    account, actor = _begun(store)
     book = 1
-    found: dict[str, list[Cost]] = {}
-    there = 0
     for size in sizes:
-        fill(store, account, book, there, size)
-        there = size
+        if size in kept.sizes:
+            continue
+        for begin in range(kept.there, size, CHUNK):
+            fill(store, account, book, begin, min(begin + CHUNK, size))
+            kept.there = min(begin + CHUNK, size)
+            kept.keep()
         calls = Calls(store, actor, book)
         for call in (calls.get, calls.search, calls.first_page, calls.later_page, calls.create):
-            found.setdefault(call.__name__, []).append(measured(call, size))
-            print(f"{size:>9,} {call.__name__:<11}{found[call.__name__][-1]}", file=sys.stderr, flush=True)
-    return found
+            cost = measured(call, size)
+            kept.costs.setdefault(call.__name__, []).append(cost)
+            print(f"{size:>9,} {call.__name__:<11}{cost}", file=sys.stderr, flush=True)
+        kept.sizes.append(size)
+        kept.keep()
 
 
 def table(costs: dict[str, list[Cost]], sizes: list[int]) -> str:
@@ -193,25 +221,46 @@ def table(costs: dict[str, list[Cost]], sizes: list[int]) -> str:
     return "\n".join(lines)
 
 
+@contextmanager
+def _database(given: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The address of the database that grows."""
+    if given.database or given.engine == "sqlite":
+        yield given.database or f"sqlite:///{folder / 'onebook.db'}"
+        return
+    postgres = OwnPostgres()
+    try:
+        postgres.engine.create(folder)
+        yield postgres_url(folder)
+    finally:
+        postgres.remove()
+
+
 def main() -> None:
     """Grow an account, and print what its calls cost at each size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="10000,100000,1000000", help="with commas; ascending")
-    parser.add_argument("--database", help="an empty database; a new SQLite file if it is not given")
-    parser.add_argument("--json", action="store_true", help="the figures as JSON, for a plot")
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--database", help="an empty database in place of a new one")
+    parser.add_argument("--folder", type=Path, help="keeps figures and an SQLite file there: the same command goes on")
+    parser.add_argument("--plot", type=Path, help="where a picture is drawn")
     given = parser.parse_args()
     sizes = [int(size) for size in given.sizes.split(",")]
-    with tempfile.TemporaryDirectory() as folder:
-        url = given.database or f"sqlite:///{Path(folder) / 'onebook.db'}"
-        store = bootstrap.open_store(settings.load({"database": url, "data": folder}))
-        try:
-            costs = grown(store, sizes)
-        finally:
-            store.close()
-    if given.json:
-        print(json.dumps({"sizes": sizes, **{name: [cost._asdict() for cost in row] for name, row in costs.items()}}))
-    else:
-        print(table(costs, sizes))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        lasting = given.folder is not None and (given.engine == "sqlite" or given.database)
+        kept = Kept(folder / f"growth-{given.engine}.json" if lasting else None)
+        with _database(given, folder) as url:
+            store = bootstrap.open_store(settings.load({"database": url, "data": str(folder)}))
+            try:
+                grown(store, sizes, kept)
+            finally:
+                store.close()
+    print(table(kept.costs, kept.sizes))
+    if given.plot:
+        waits = {name: [cost.median for cost in row] for name, row in kept.costs.items()}
+        title = f"Time of a call against that at {kept.sizes[0]:,} contacts, {given.engine}"
+        given.plot.write_text(drawn(title, kept.sizes, waits))
 
 
 if __name__ == "__main__":
