@@ -15,6 +15,7 @@ from onebook.errors import Conflict
 from onebook.store import moving
 from tests.cli.conftest import Run
 from tests.harness import Server
+from tests.patience import PATIENCE_SECONDS
 from tests.server.world import World
 from tests.store.engines import ENGINES, Engine
 
@@ -130,7 +131,7 @@ def test_a_database_is_moved_while_it_is_written(onebook: Run, one: Engine, othe
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < until
         time.sleep(0.02)
