@@ -17,8 +17,19 @@ from onebook.model.contact import Card, Kind
 _METADATA: Final = "metadata"
 #: Cells up to here are within all bounds, and so are names and addresses of several such cells.
 SHORT: Final = 160
-# The longest texts in characters; onebook's own API has the same bounds.
-_LONGEST: Final = {"name": 1_000, "address": 500, "external_id": 255, "organization": 1_000, "notes": 65_536}
+# The longest texts in characters; onebook's own API has the same bounds, but for groups, lists and tags.
+#: Of lists and tags, of which an index has to hold the whole name.
+LONGEST_NAME: Final = 500
+_LONGEST: Final = {
+    "name": 1_000,
+    "address": 500,
+    "external_id": 255,
+    "organization": 1_000,
+    "notes": 65_536,
+    "groups": 1_000,
+    "lists": LONGEST_NAME,
+    "tags": LONGEST_NAME,
+}
 _RARE: Final = frozenset({"groups", "tags", "lists", "exact", *opting_out.CHANNELS})
 
 
@@ -173,6 +184,9 @@ class RowReader:
             "external_id": (said.external_id,),
             "organization": (card.organization,),
             "notes": (card.notes,),
+            "tags": said.tags,
+            "lists": said.lists,
+            "groups": said.groups or names_in(said.groups_cell),
         }
         for field, texts in found.items():
             longest = max((text for text in texts if text), key=len, default="")

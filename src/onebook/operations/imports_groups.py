@@ -11,6 +11,7 @@ from onebook.model.contact import Card
 from onebook.store.base import Session
 
 _BETWEEN_NAMES = re.compile("[,;]")
+_LONGEST_CELL = 500
 # Beyond this many names the oldest are looked up again.
 _REMEMBERED = 50_000
 # So many changes by others are looked through for the groups that they concern.
@@ -20,6 +21,11 @@ _MOST_CHANGES = 1_000
 def parts(cell: str) -> tuple[str, ...]:
     """The names in a cell, each once."""
     return tuple(dict.fromkeys(part for part in map(str.strip, _BETWEEN_NAMES.split(cell)) if part))
+
+
+def waiting(cell: str) -> tuple[str, ...]:
+    """Under what a contact waits for the groups of a cell: all of it, unless no index could hold it."""
+    return (cell,) if len(cell) <= _LONGEST_CELL else parts(cell)
 
 
 def key_of(name: str) -> str:

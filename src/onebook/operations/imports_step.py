@@ -10,7 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import CHANNELS, Channel
-from onebook.operations import imports_members, opt_outs
+from onebook.operations import imports_groups, imports_members, opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
@@ -181,7 +181,8 @@ class Step:
         people = [(at, cell) for at, cell in naming if not later and kinds[at] != "group"]
         means = {cell: self._groups_of(cell) for cell in dict.fromkeys(cell for _, cell in people)}
         ties = [(group, numbers[at]) for at, cell in people for group in means[cell][0]]
-        waiting = [(cell, numbers[at]) for at, cell in naming if later or kinds[at] == "group" or means[cell][1]]
+        late = [(at, cell) for at, cell in naming if later or kinds[at] == "group" or means[cell][1]]
+        waiting = [(name, numbers[at]) for at, cell in late for name in imports_groups.waiting(cell)]
         return self._tie(dict.fromkeys(ties), dict.fromkeys(waiting), {old.number for _, old, _ in decided.found})
 
     def _await_members(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> None:

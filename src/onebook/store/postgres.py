@@ -205,6 +205,9 @@ def _text_is_storable() -> Iterator[None]:
         yield
     except UnicodeEncodeError:
         raise InvalidInput.of("text", "not_text", "A text holds half a character, which cannot be stored.") from None
+    except psycopg.errors.ProgramLimitExceeded:
+        message = "A text is too long to be looked up by; shorten it."
+        raise InvalidInput.of("text", "too_long", message) from None
     except psycopg.DataError as error:
         if error.sqlstate is not None:
             raise
