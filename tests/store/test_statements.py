@@ -16,8 +16,8 @@ from onebook.store.statements import Expanding, Statement
 SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 POSTGRES: Dialect = registry.load("postgresql.psycopg")(paramstyle="named")
 
-# What may look beyond one account: the directory that says whose a key is, the accounts themselves, and the sweeps
-# that keep house for all.
+# What may look beyond one account: the directory that says whose a key is, the accounts themselves, the sweeps that
+# keep house for all, and the people, who may belong to several.
 NOT_OF_ONE_ACCOUNT = {
     "KEY_BY_SECRET": "directory",
     "ACCOUNTS": "reference",
@@ -25,6 +25,8 @@ NOT_OF_ONE_ACCOUNT = {
     "ACCOUNT_TOP": "reference",
     "ACCOUNT_ADD": "reference",
     "GENERATIONS_OLD": "sweep",
+    **{f"PEOPLE_DANGLING {link} ": "people" for link in upkeep_statements.PEOPLE_LINKS},
+    **{f"PEOPLE_CUT {place} ": "people" for place in range(len(upkeep_statements.PEOPLE_LINKS))},
     "ANSWERS_OLD": "sweep",
 }
 TENANT = [name for name, table in schema.metadata.tables.items() if table.info["kind"] == "tenant"]
@@ -91,6 +93,13 @@ def test_statement_is_of_one_account(name: str, statement: Statement) -> None:
 
 def test_the_exceptions_exist() -> None:
     assert set(NOT_OF_ONE_ACCOUNT) <= {name for name, _ in NAMED}
+
+
+def test_two_dialects_of_one_name_each_have_their_own_text() -> None:
+    other: Dialect = registry.load("postgresql.psycopg")(paramstyle="pyformat")
+    statement = Statement(statements.CONTACT_BY_UID.element)
+    assert ":account_id" in statement.sql(POSTGRES)
+    assert "%(account_id)s" in statement.sql(other)
 
 
 def test_the_check_itself_finds_what_is_not_bound() -> None:

@@ -59,26 +59,27 @@ class Statement:
 
     def __init__(self, element: ClauseElement) -> None:
         self.element = element
-        self._sql: dict[str, str] = {}
-        self._placed: dict[str, tuple[str, tuple[str, ...]]] = {}
+        # By the dialect itself: two of one name may write parameters in two ways.
+        self._sql: dict[Dialect, str] = {}
+        self._placed: dict[Dialect, tuple[str, tuple[str, ...]]] = {}
 
     def placed(self, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
         """The SQL text with parameters told by their place, and the name of what stands in each.
 
         Args: ``dialect``: whose parameters are told by their place.
         """
-        known = self._placed.get(dialect.name)
+        known = self._placed.get(dialect)
         if known is None:
             compiled = self.element.compile(dialect=dialect)
             places = compiled.positiontup if isinstance(compiled, SQLCompiler) else None
-            known = self._placed[dialect.name] = (sql_of(self.element, dialect), tuple(places or ()))
+            known = self._placed[dialect] = (sql_of(self.element, dialect), tuple(places or ()))
         return known
 
     def sql(self, dialect: Dialect) -> str:
         """The SQL text with named parameters."""
-        sql = self._sql.get(dialect.name)
+        sql = self._sql.get(dialect)
         if sql is None:
-            sql = self._sql[dialect.name] = sql_of(self.element, dialect)
+            sql = self._sql[dialect] = sql_of(self.element, dialect)
         return sql
 
 
