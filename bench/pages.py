@@ -77,9 +77,9 @@ def filled(folder: Path, size: int) -> Book:
     if there < size // 2:
         csv = folder / "rows.csv"
         import_rows.write(csv, size * 105 // 100, seed=5)
-        seconds, done = bench.run(csv, ImportOptions(match="external_id", targets=TARGETS))
+        taken, done = bench.run(csv, ImportOptions(match="external_id", targets=TARGETS))
         csv.unlink()
-        print(f"filled in {seconds:.0f} s: {done.created} contacts", file=sys.stderr)
+        print(f"filled in {taken.seconds:.0f} s: {done.created} contacts", file=sys.stderr)
     _mark(bench, size)
     account = bench.actor.account
     link = people.link(bench.store, account, "owner")
