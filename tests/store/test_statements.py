@@ -145,7 +145,7 @@ OPS: dict[str, tuple[Op, ...]] = {
     "after_update": ("gt", "lt"),
     "words": ("eq",),
     "common_words": ("eq",),
-    **dict.fromkeys(("words_rows", "label_rows", "member_of_rows", "opted_out_rows"), ("eq",)),
+    **dict.fromkeys(("words_rows", "label_rows", "label_first", "member_of_rows", "opted_out_rows"), ("eq",)),
     **dict.fromkeys(("label_each", "member_of_each", "book_each", "updated_each"), ("eq",)),
 }
 FILTERS = [(field, op) for field, ops in OPS.items() for op in ops]

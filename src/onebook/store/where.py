@@ -261,6 +261,13 @@ def _lookup_rows(table: Any, key: str) -> Filter:
     return Filter(test, _plain)
 
 
+def _label_first(_op: Op, _size: int, at: str) -> Test:
+    """That a label is the one asked for, where its contacts are gone through in their order; the query names both."""
+    account_id: ColumnElement[Any] = literal_column("label_members.account_id")
+    label: ColumnElement[Any] = literal_column("label_members.label")
+    return and_(account_id == A, label == bindparam(at))
+
+
 def _column_each(name: str) -> Filter:
     """As `_column`, but so that SQLite does not go by an index on it."""
     column: ColumnElement[Any] = literal_column(f"+contacts.{name}")
@@ -362,6 +369,7 @@ FIELDS: dict[str, Filter] = {
     "opted_out": Filter(_opted_out, _plain),
     "words_rows": Filter(lambda _op, _size, at: words_match(bindparam(at)), _plain),
     "label_rows": _lookup_rows(label_members, "label"),
+    "label_first": Filter(_label_first, _plain),
     "member_of_rows": _lookup_rows(group_members, "group"),
     "opted_out_rows": Filter(lambda _op, _size, _at: _rows_of(marked_numbers()), lambda _op, _value, _at: {}),
     "organization_named": Filter(_organization_named, _organization_values),
