@@ -74,7 +74,8 @@ def command(account: Account, dialect: str, folder: Path, options: Sequence[str]
     return [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", *source(account, dialect, folder, forgiving=forgiving), *credentials(account, dialect)),
-        *("--no-shrink", "--continue-on-failure", *options),
+        # On a busy machine it would leave out the operations with the largest bodies, for making them takes long.
+        *("--no-shrink", "--continue-on-failure", "--suppress-health-check", "too_slow", *options),
         *("--checks", "all", "--exclude-checks", ",".join(left_out)),
         # Its honest answer is 501: a book is no remote application.
         *("--exclude-path", "/forward"),
