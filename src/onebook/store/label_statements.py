@@ -3,7 +3,7 @@
 from sqlalchemy import and_, bindparam, func, literal_column, select
 
 from onebook.store.schema import books, contacts, generations, label_members, labels
-from onebook.store.statements import ZERO, A, Statement
+from onebook.store.statements import IN_SHOWN_GENERATION, ZERO, A, Statement
 
 LABEL_SIZES = Statement(
     select(label_members.c.label, func.count())
@@ -11,14 +11,7 @@ LABEL_SIZES = Statement(
         contacts,
         and_(contacts.c.account_id == label_members.c.account_id, contacts.c.number == label_members.c.contact),
     )
-    .join(
-        books,
-        and_(
-            books.c.account_id == contacts.c.account_id,
-            books.c.number == contacts.c.book,
-            books.c.generation == contacts.c.generation,
-        ),
-    )
+    .join(books, IN_SHOWN_GENERATION)
     .join(labels, and_(labels.c.account_id == label_members.c.account_id, labels.c.number == label_members.c.label))
     .where(label_members.c.account_id == A, labels.c.kind == bindparam("kind"))
     .group_by(label_members.c.label)

@@ -133,20 +133,17 @@ CONTACT = (
 )
 
 
+#: What joins a contact to its book, if the contact is of the generation that the book shows.
+IN_SHOWN_GENERATION = and_(
+    books.c.account_id == contacts.c.account_id,
+    books.c.number == contacts.c.book,
+    books.c.generation == contacts.c.generation,
+)
+
+
 def visible_contacts(*columns: Any) -> Select[Any]:
     """Select of contacts in the current generation of their book."""
-    return (
-        select(*(columns or CONTACT))
-        .join(
-            books,
-            and_(
-                books.c.account_id == contacts.c.account_id,
-                books.c.number == contacts.c.book,
-                books.c.generation == contacts.c.generation,
-            ),
-        )
-        .where(contacts.c.account_id == A)
-    )
+    return select(*(columns or CONTACT)).join(books, IN_SHOWN_GENERATION).where(contacts.c.account_id == A)
 
 
 def _values(table: Any) -> dict[str, Any]:
