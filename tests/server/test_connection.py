@@ -84,6 +84,13 @@ def test_more_requests_than_are_kept_waiting_are_all_answered() -> None:
     assert came.count(b"HTTP/1.1 200 OK") == connection.QUEUED * 3 + 1
 
 
+@pytest.mark.parametrize("size", [0, 100], ids=["heads", "bodies"])
+def test_the_head_that_many_requests_end_with_is_not_as_long_as_all_of_them(size: int) -> None:
+    count = 4 * connection.HEAD_BYTES // (len(request("/a")) + size)
+    came = talk(echo, request("/a", b"x" * size) * count + request("/last", b"", ENDS))
+    assert came.count(b"HTTP/1.1 200 OK") == count + 1
+
+
 def test_a_client_that_closes_its_side_is_answered() -> None:
     assert b"x-path: /slow" in talk(echo, request("/slow", b"body"), shut=True)
 
@@ -127,14 +134,126 @@ def test_http_1_0(headers: tuple[str, ...], *, kept: bool) -> None:
     assert (b"connection: keep-alive" in came, b"connection: close" in came) == (kept, not kept)
 
 
+WISH = ("Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABk")
+
+
 def test_a_protocol_that_we_do_not_speak_is_not_taken_up() -> None:
-    came = talk(echo, request("/", b"", "Upgrade: h2c", "Connection: Upgrade") + b"\0" * 100)
+    came = talk(echo, request("/", b"", *WISH) + b"\0" * 100)
     assert came.startswith(b"HTTP/1.1 200 OK")
     assert came.count(b"HTTP/1.1") == 1
 
 
-def test_a_whole_address_is_its_path() -> None:
-    assert b"x-path: /a b?" in talk(echo, request("http://elsewhere/a%20b%3F?q", b"", ENDS))
+@pytest.mark.parametrize("cut", [0, 2, 6], ids=["whole", "within the body", "before the body"])
+def test_a_wish_for_another_protocol_costs_neither_the_body_nor_the_connection(cut: int) -> None:
+    """Some clients send one with their first request, whatever its method."""
+    wishing = request("/a", b"first.", *WISH)
+    at = len(wishing) - cut
+    came = talk(echo, wishing[:at], wishing[at:] + request("/b", b"second", *WISH) + request("/c", b"third", ENDS))
+    assert came.count(b"HTTP/1.1 200 OK") == 3
+    assert [part for part in (b"first.", b"second", b"third") if part in came] == [b"first.", b"second", b"third"]
+
+
+def test_a_wish_for_another_protocol_beside_a_body_in_chunks() -> None:
+    came = talk(echo, chunked(b"3\r\none\r\n0\r\n\r\n", *WISH) + request("/b", b"two", ENDS))
+    assert came.count(b"HTTP/1.1 200 OK") == 2
+    assert b"one" in came
+
+
+def test_many_wishes_at_once() -> None:
+    came = talk(echo, request("/a", b"", *WISH) * 1500 + request("/last", b"", ENDS))
+    assert came.count(b"HTTP/1.1 200 OK") == 1501
+
+
+def test_a_tunnel_is_not_made() -> None:
+    came = talk(echo, b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n" + request("/b"))
+    assert came.count(b"HTTP/1.1") == 1
+
+
+def test_a_whole_address_is_its_path_and_its_host() -> None:
+    async def serve(head: Head, wire: Wire) -> None:
+        wire.response_bytes(200, (("x-path", head.path), ("x-host", head.headers["host"])), b"")
+
+    came = talk(serve, request("http://elsewhere:80/a%20b%3F?q", b"", ENDS))
+    assert b"x-path: /a b?\r\nx-host: elsewhere:80\r\n" in came
+
+
+def chunked(body: bytes, *headers: str) -> bytes:
+    """A request whose body is in chunks, as they stand."""
+    lines = ["POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def test_what_comes_after_a_body_is_no_header() -> None:
+    """Not of this request, nor of the next one on the connection."""
+    seen: list[dict[str, str]] = []
+
+    async def serve(head: Head, wire: Wire) -> None:
+        seen.append(head.headers)
+        wire.response_bytes(200, (), await wire())
+
+    late = chunked(b"2\r\n{}\r\n0\r\nAuthorization: Bearer late\r\nX-Late: y\r\n\r\n")
+    talk(serve, late + request("/next", b"", ENDS))
+    talk(serve, late[:-4], late[-4:] + request("/next", b"", ENDS))
+    assert len(seen) == 4
+    assert not any({"authorization", "x-late"} & headers.keys() for headers in seen)
+
+
+@pytest.mark.parametrize(
+    "flood", [b"0\r\nX: " + b"x" * 3_000_000, b"0\r\n" + b"X: y\r\n" * 500_000, b"5;" + b"x" * 3_000_000]
+)
+def test_what_comes_around_a_body_is_bounded_too(flood: bytes) -> None:
+    ended: list[bool] = []
+
+    async def serve(_head: Head, wire: Wire) -> None:
+        with suppress(ClientGone):
+            await wire()
+        ended.append(True)
+
+    assert talk(serve, chunked(flood)) == b""
+    assert ended == [True]
+
+
+LINE = b"POST / HTTP/1.1\r\n"
+HOST = b"Host: x\r\n"
+BODY = b"Content-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (LINE + BODY, 400),
+        (LINE + HOST + HOST + BODY, 400),
+        (LINE + b"Host: a b\r\n" + BODY, 400),
+        (LINE + b"Host: a/b\r\n" + BODY, 400),
+        (LINE + b"Host: user@a\r\n" + BODY, 400),
+        (b"POST http://user@a/ HTTP/1.1\r\n" + HOST + BODY, 400),
+        (LINE + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 501),
+        (LINE + HOST + b"Transfer-Encoding: identity\r\n\r\n", 501),
+        (LINE + HOST + b"Transfer-Encoding: xchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 501),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+        (LINE + HOST + b"Transfer-Encoding: chunked\r\n" + BODY, 400),
+        (LINE + HOST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (LINE + HOST + b"Content-Length: 2\r\n" + BODY, 400),
+        (LINE + HOST + b"Content-Length: 2, 2\r\n\r\n{}", 400),
+        (LINE + HOST + b"Content-Length: +2\r\n\r\n{}", 400),
+        (LINE + HOST + b"Content-Length: 0x2\r\n\r\n{}", 400),
+        (LINE + HOST + b"Content-Length:\r\n\r\n{}", 400),
+        (LINE + HOST + b"Content-Length : 2\r\n\r\n{}", 400),
+        (LINE + HOST + b"X: a\r\n b\r\n" + BODY, 400),
+        (LINE + b" Host: x\r\n" + BODY, 400),
+        (LINE + HOST + b"X: a\rY: b\r\n" + BODY, 400),
+        (LINE + HOST + b"X: a\x00b\r\n" + BODY, 400),
+        (b"GET / HTTP/1.1\nHost: x\n\n", 400),
+        (b"GET /\r\n\r\n", 505),
+        (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+    ],
+    ids=lambda value: str(value) if isinstance(value, bytes) else None,
+)
+def test_a_head_that_others_could_read_otherwise_ends_the_connection(raw: bytes, status: int) -> None:
+    """Where such a request ends, a proxy before us may see another place; so what is behind it is none."""
+    came = talk(echo, raw + request("/b", b"", ENDS))
+    assert came.startswith(b"HTTP/1.1 %d " % status)
+    assert came.count(b"content-length") == 1
 
 
 @pytest.mark.parametrize(
@@ -149,6 +268,30 @@ def test_a_whole_address_is_its_path() -> None:
 )
 def test_what_cannot_be_read_is_told_and_ends(raw: bytes, status: int) -> None:
     assert talk(echo, raw).startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [b"2\n{}\n0\n\n", b"0x2\r\n{}\r\n", b"-2\r\n{}\r\n", b"2;a\nb\r\n{}\r\n", b"1\r\n{}\r\n", b"f" * 18 + b"\r\n{}"],
+)
+def test_chunks_that_cannot_be_read_are_a_body_cut_short(chunks: bytes) -> None:
+    gone: list[bool] = []
+
+    async def serve(_head: Head, wire: Wire) -> None:
+        try:
+            await wire()
+        except ClientGone:
+            gone.append(True)
+            wire.response_bytes(400, (), b"")
+
+    came = talk(serve, chunked(chunks) + request("/b", b"", ENDS))
+    assert came.startswith(b"HTTP/1.1 400")
+    assert (came.count(b"HTTP/1.1 "), gone) == (1, [True])
+
+
+def test_who_speaks_http_1_0_is_not_told_to_continue() -> None:
+    whole = request("/", b"body", "Expect: 100-continue", version="1.0")
+    assert talk(echo, whole[:-4], whole[-4:]).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_nonsense_after_a_request_does_not_take_its_answer() -> None:

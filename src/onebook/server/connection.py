@@ -19,6 +19,7 @@ from urllib.parse import unquote_to_bytes
 import httptools
 import structlog
 
+from onebook.server.framing import Unfit, must_be_fit
 from onebook.server.wire import ClientGone, Head, Wire
 
 log = structlog.get_logger("onebook.server")
@@ -61,7 +62,8 @@ class Connection(asyncio.Protocol):
         self._target = b""
         self._headers: dict[str, str] = {}
         self._in_head = False
-        self._head_bytes = 0
+        self._head_bytes = 0  # or, within a body, what came around it since its last part
+        self._got_on = False  # among the latest bytes was some of a body, or the end of a request
         self._arriving: Wire | None = None  # whose body is being read
         self._paused = False
         self._deaf = False  # what the client still sends is not for us
@@ -103,16 +105,18 @@ class Connection(asyncio.Protocol):
             return
         if not self._in_head:
             self._since = self._loop.time()
+        self._got_on = False
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # We speak nothing else: the request is answered as it is, and what follows is no HTTP.
-            self._deaf = self._last = True
+            self._read(data)
         except httptools.HttpParserInvalidMethodError:
             self._give_up(501, "This server knows no such method.")
-        except httptools.HttpParserError:
-            self._give_up(400, "This is no HTTP/1.1 request.")
-        if self._in_head:
+        except httptools.HttpParserError as error:
+            unfit = error.__context__
+            if isinstance(unfit, Unfit):
+                self._give_up(unfit.status, unfit.sentence)
+            else:
+                self._give_up(400, "This is no HTTP/1.1 request.")
+        if not self._got_on and (self._in_head or self._arriving is not None):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._give_up(431, "The head of the request is too long.")
@@ -139,6 +143,33 @@ class Connection(asyncio.Protocol):
 
     # --- the parser's side ---
 
+    def _read(self, data: bytes) -> None:
+        """Have the parser take bytes. Raises: HttpParserError."""
+        while data:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as wish:
+                if self._parser.get_method() == b"CONNECT":
+                    # We are no proxy: the request is answered as any other, and what follows is not HTTP.
+                    self._deaf = self._last = True
+                    return
+                data = self._stay() + data[wish.args[0] :]
+            else:
+                return
+
+    def _stay(self) -> bytes:
+        """Pass over a wish for another protocol (RFC 9110 7.8), as some clients send with their first request.
+
+        Returns: what has the parser read that request's body, which it took for the beginning of the other protocol.
+        """
+        wire = self._queue[-1]
+        said = {name: wire.head.headers.get(name, "") for name in ("transfer-encoding", "content-length")}
+        if said["transfer-encoding"] or int(said["content-length"] or 0):
+            self._arriving, wire.body_ended = wire, False
+            framing = "".join(f"{name}: {value}\r\n" for name, value in said.items() if value)
+            return f"POST / HTTP/1.1\r\n{framing}\r\n".encode()
+        return b""
+
     def on_message_begin(self) -> None:
         """A request's first byte."""
         self._target, self._headers = b"", {}
@@ -151,22 +182,32 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
+        if not self._in_head:
+            return  # RFC 9110 6.5.1: what comes after a body is not taken for what is said before it
         key, text = _name(name), value.decode("latin-1")
         there = self._headers.get(key)
         self._headers[key] = text if there is None else f"{there}, {text}"
 
     def on_headers_complete(self) -> None:
         """The head has ended."""
-        self._in_head = False
-        parser = self._parser
+        self._in_head, self._head_bytes = False, 0
+        if self._arriving is not None:
+            return  # it is made up, to read a body after all
+        parser, headers = self._parser, self._headers
         target, _, query = self._target.partition(b"?")
+        if target[:1] != b"/" and b"://" in target:
+            # RFC 9112 3.2.2: a server must take the whole address too, and then its host.
+            authority, _, path = target.split(b"://", 1)[1].partition(b"/")
+            target, headers["host"] = b"/" + path, authority.decode("latin-1")
+        version = parser.get_http_version()
+        must_be_fit(version, headers)
         head = Head(
             parser.get_method().decode("latin-1"),
             _path(target),
             query.decode("latin-1"),
             self._client,
-            parser.get_http_version(),
-            self._headers,
+            version,
+            headers,
             parser.should_keep_alive() and not self._last,
         )
         self._arriving = Wire(head, self)
@@ -174,11 +215,13 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
+        self._got_on, self._head_bytes = True, 0
         if self._arriving is not None:
             self._arriving.feed(body)
 
     def on_message_complete(self) -> None:
         """A body has ended."""
+        self._got_on = True
         if self._arriving is not None:
             self._arriving.end_body()
             self._arriving = None
@@ -353,9 +396,6 @@ def _name(sent: bytes) -> str:
 
 def _path(target: bytes) -> str:
     """The path of a target, percent-decoded; what is no UTF-8 becomes what no path holds."""
-    if target[:1] != b"/" and b"://" in target:
-        # RFC 9112 3.2.2: a server must take the whole address too.
-        target = b"/" + target.split(b"://", 1)[1].partition(b"/")[2]
     if b"%" in target:
         target = unquote_to_bytes(target)
     return target.decode("utf-8", "replace")

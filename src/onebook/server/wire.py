@@ -97,7 +97,8 @@ class Wire:
         self._gone: asyncio.Future[None] | None = None
         self._is_gone = False
         expected = head.headers.get("expect")
-        self._continues = expected is not None and expected.lower() == "100-continue"
+        # RFC 9110 10.1.1: of a client that speaks HTTP/1.0 it is passed over.
+        self._continues = expected is not None and expected.lower() == "100-continue" and head.http_version != "1.0"
         self._chunked = False
 
     @property
