@@ -132,6 +132,11 @@
   document.addEventListener("DOMContentLoaded", () => zoned(document));
   document.addEventListener("htmx:load", (event) => zoned(event.detail.elt));
 
+  // --- what is swapped ---
+
+  document.addEventListener("htmx:beforeRequest", (event) => event.detail.target.setAttribute("aria-busy", "true"));
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.target.removeAttribute("aria-busy"));
+
   // What htmx puts in place of the focused element gets the focus, if it has an element that asks for it.
   document.addEventListener("htmx:afterSettle", (event) => {
     const wanted = event.detail.elt.matches?.("[data-focus]") ? event.detail.elt : $("[data-focus]", event.detail.elt);
