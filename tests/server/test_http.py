@@ -1,5 +1,7 @@
 """Oddities of HTTP: strange verbs, strange paths, broken framing. The server answers or hangs up, and lives on."""
 
+import gzip
+import json
 import socket
 import time
 from contextlib import suppress
@@ -63,7 +65,7 @@ def test_an_unknown_path(account: Account, dialect: str) -> None:
         "/",
         "/contacts/1/2/3/4",
         "//contacts",
-        "/contacts%2F",
+        "/contacts%2F1",
         "/%2e%2e/%2e%2e/healthz",
         "/Contacts",
     ):
@@ -103,6 +105,45 @@ def test_a_query_that_is_no_query(account: Account, dialect: str) -> None:
     for query in ("?&&&", "?=", "?a=b=c", "?%", "?%zz", "?%ff%fe", "?a;b", "?\ufffd", "?" + "a=1&" * 500):
         answer = CLIENTS[dialect](account).get(LISTS[dialect] + query)
         assert answer.status_code in (200, 400, 405), (query, answer.text)
+
+
+# --- bodies ---
+
+CREATES = {
+    "native": ("/contacts", {"name": {"full": "Zoë"}}),
+    "apptoto": ("/contacts", {"contacts": [{"address_book": "Contacts", "name": "Zoë"}]}),
+    "packagex": ("/contacts", {"name": "Zoë"}),
+    "alloy": ("/crm/contacts", {"lastName": "Zoë"}),
+    "octopush": ("/contact/create", {"contacts": [{"phone_number": "+33612345678", "last_name": "Zoë"}]}),
+}
+
+
+def names(account: Account) -> list[str]:
+    return [contact["name"]["full"] for contact in account.native.get("/contacts").json()["contacts"]]
+
+
+@DIALECT
+@pytest.mark.parametrize(
+    "media_type", ["application/json; charset=UTF-8", "text/plain", "application/vnd.api+json", ""]
+)
+def test_a_byte_order_mark_and_any_media_type_are_passed_over(account: Account, dialect: str, media_type: str) -> None:
+    path, body = CREATES[dialect]
+    content, headers = json.dumps(body, ensure_ascii=False).encode("utf-8-sig"), {"Content-Type": media_type}
+    if dialect == "native" and media_type:
+        headers = {}  # there a body of another type is a file
+    assert CLIENTS[dialect](account).post(path, content=content, headers=headers).is_success
+    assert names(account) == ["Zoë"]
+
+
+@DIALECT
+def test_a_compressed_body_is_told_to_be_one(account: Account, dialect: str) -> None:
+    path, body = CREATES[dialect]
+    packed, headers = gzip.compress(json.dumps(body).encode()), {"Content-Encoding": "gzip"}
+    told = refusal(dialect, CLIENTS[dialect](account).post(path, content=packed, headers=headers), 400)
+    assert "Content-Encoding" in str(told)
+    assert names(account) == []
+    headers["Content-Encoding"] = "identity"
+    assert CLIENTS[dialect](account).post(path, json=body, headers=headers).is_success
 
 
 # --- framing ---

@@ -32,10 +32,12 @@ class InThread(Protocol):
 async def in_memory(request: Request, wire: Wire, limit: int) -> bytes:
     """The whole body.
 
-    Raises: LimitExceeded("body") as soon as it is known to be too long; InvalidInput if the client went away before
-    its end.
+    Raises: LimitExceeded("body") as soon as it is known to be too long; InvalidInput if it is compressed, or if the
+    client went away before its end.
     """
     _must_fit(request, limit)
+    if request.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise InvalidInput.of("body", "encoded", "The body must not be compressed: send it without Content-Encoding.")
     return b"".join([part async for part in _parts(wire, limit)])
 
 

@@ -18,6 +18,11 @@ def test_an_unknown_id_is_404(account: Account, contact_id: str) -> None:
     refused(account.alloy.get(f"/crm/contacts/{contact_id}"), 404)
 
 
+def test_an_id_may_be_sent_in_capitals(account: Account) -> None:
+    made = create(account)
+    assert success(account.alloy.get(f"/crm/contacts/{made['id'].upper()}")) == {"contact": made}
+
+
 def test_a_remote_id_is_no_id(account: Account) -> None:
     made = create(account)
     refused(account.alloy.get(f"/crm/contacts/{made['remoteId']}"), 404)

@@ -10,9 +10,14 @@ from tests.harness import Account
 MOST_ELEMENTS = 10_000
 
 
-@pytest.mark.parametrize("path", ["/", "/contacts/1", "/contacts/", "/events", "/nothing", "/address_books/1"])
+@pytest.mark.parametrize("path", ["/", "/contacts/1", "//contacts", "/events", "/nothing", "/address_books/1"])
 def test_an_unknown_path_is_404(account: Account, path: str) -> None:
     refused(account.apptoto.get(path), 404)
+
+
+def test_a_slash_at_the_end_makes_no_difference(account: Account) -> None:
+    assert account.apptoto.post("/contacts/", json={"contacts": [contact()]}).status_code == 200
+    assert account.apptoto.get("/address_books/").json() == account.apptoto.get("/address_books").json()
 
 
 @pytest.mark.parametrize(

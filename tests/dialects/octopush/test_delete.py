@@ -41,6 +41,22 @@ def test_with_a_list_the_numbers_only_leave_that_list(account: Account) -> None:
     assert tags(account) == {"vip": 2}
 
 
+@pytest.mark.parametrize("sent", ["club", ["club"]], ids=repr)
+def test_the_word_for_lists_of_the_create_call_does_not_delete_people(account: Account, sent: object) -> None:
+    created(account, {"phone_number": ANN}, list_names=["club", "spring"])
+    assert_no_content(delete(account, "/contact/delete", {"phone_numbers": [ANN], "list_names": sent}))
+    assert only(account)["lists"] == ["spring"]
+
+
+@pytest.mark.parametrize("field", ["list_name", "list_names"])
+@pytest.mark.parametrize("sent", [["club", "spring"], [], "", {}], ids=repr)
+def test_a_list_that_cannot_be_told_deletes_nobody(account: Account, field: str, sent: object) -> None:
+    created(account, {"phone_number": ANN}, list_names=["club", "spring"])
+    answer = delete(account, "/contact/delete", {"phone_numbers": [ANN], field: sent})
+    assert refusal(answer) == (400, 110)
+    assert only(account)["lists"] == ["club", "spring"]
+
+
 @statement("OC-62")
 def test_one_to_two_hundred_numbers_pass(account: Account) -> None:
     many = [f"+3361{i:07d}" for i in range(201)]
@@ -56,6 +72,12 @@ def test_one_to_two_hundred_numbers_pass(account: Account) -> None:
     assert snapshot(account) == before
     assert_no_content(delete(account, "/contact/delete", {"phone_numbers": many[:200]}))
     assert numbers(account) == many[200:]
+
+
+def test_a_slash_at_the_end_makes_no_difference(account: Account) -> None:
+    created(account, {"phone_number": ANN})
+    assert_no_content(delete(account, "/contact/delete/", {"phone_numbers": [ANN]}))
+    assert stored(account) == []
 
 
 @statement("OC-63")

@@ -112,7 +112,8 @@ def wanted(given: T | OnebookError) -> T:
 
 
 def _read_named(parameter: str) -> Callable[[Request], Named]:
-    return lambda request: Named(named_in(request), request.params[parameter])
+    # RFC 9562, 4: of a UUID capitals are read too.
+    return lambda request: Named(named_in(request), request.params[parameter].lower())
 
 
 def _read_asked(filters: tuple[Filter, ...]) -> Callable[[Request], Asked]:

@@ -108,6 +108,7 @@ DIALECT: Final = Dialect(
     routes=ROUTES,
     security={"basic": {"type": "http", "scheme": "basic"}},
     error=ERROR,
+    trailing_slash=True,
     in_tables={"contact": UPDATE, "phone number": PHONE, "mail address": EMAIL},
     out_tables={"contact": CONTACT_OUT, "phone number": PHONE_OUT, "mail address": EMAIL_OUT, "address book": BOOK_OUT},
 )

@@ -87,6 +87,7 @@ CREATE: Final = (
 DELETE: Final = (
     Field("phone_numbers", casting.Many(casting.Digits, MOST_NUMBERS), need=True),
     Field("list_name", casting.One(LIST), note="Only take them off this list."),
+    Field("list_names", casting.One(LIST), note="The same, by the name it has when creating; one list only."),
 )
 LIST_CALL: Final = (Field("list_name", casting.One(LIST), need=True),)
 EMPTY: Final = (*LIST_CALL, Field("delete_contacts", casting.Flag, note="Delete its contacts from the account, too."))
@@ -158,12 +159,13 @@ def read_delete(request: Request) -> Delete:
     """
     body = _object(request)
     read = _read(DELETE, body)
-    if body.get("list_name") is not None and "list_name" not in read:
-        raise InvalidInput.of("list_name", "required", "list_name must be the name of a list, or not be sent.")
+    sent = next((field for field in ("list_name", "list_names") if body.get(field) is not None), None)
+    if sent is not None and sent not in read:
+        raise InvalidInput.of(sent, "required", f"{sent} must be the name of one list, or not be sent.")
     country = request.country(None)
     phones = (phone_of(text, country) for text in read["phone_numbers"])
     keys = tuple(phone.key_of(found) for found in phones if found is not None)
-    return Delete(_some(keys, "phone_numbers"), read.get("list_name"))
+    return Delete(_some(keys, "phone_numbers"), read[sent] if sent else None)
 
 
 def read_list(request: Request) -> str:
@@ -392,6 +394,7 @@ DIALECT: Final = Dialect(
         "key": {"type": "apiKey", "in": "header", "name": "api-key"},
     },
     error=ERROR,
+    trailing_slash=True,
     in_tables={"contact": CONTACT, "create": CREATE},
     out_tables={"created": CREATED, "list": LIST_CREATED},
 )
