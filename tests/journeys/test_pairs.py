@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from onebook.bootstrap import DIALECTS
 from tests.harness import Account, Server
-from tests.journeys.doors import ALLOY, APPTOTO, DOORS, Door, Json, head, primary
+from tests.journeys.doors import ALLOY, APPTOTO, DOORS, PLACES, Door, Json, head, primary
 
 PAIRS = [pytest.param(first, second, id=f"{first.name}-{second.name}") for first, second in permutations(DOORS, 2)]
 EXAMPLES = 12
@@ -77,6 +77,31 @@ def test_nothing_is_lost_on_the_way(traveller: Account, writer: Door, reader: Do
             assert after[part] == before[part], part
     must_keep_what_was_not_named(reader, change, before, after)
     must_show_as_before(writer, shown, traveller, after, touched)
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.show], ids=lambda door: door.name)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "nameless"])
+def test_what_was_read_may_be_sent_back(account: Account, door: Door, *, named: bool) -> None:
+    """Clients read a whole contact, change one thing, and send the whole: what they were not shown stays as it was."""
+    stored: Json = {
+        "phones": [{"raw": "(650) 555-0134", "primary": True}, {"raw": "+33 6 12 34 56 78", "type": "mobile"}],
+        "emails": [{"address": "Ada@Example.org"}, {"address": "b@example.org", "type": "work"}],
+        "addresses": [{**PLACES, "line2": "3rd floor", "type": "home"}, {"line1": "Kai 1", "country_code": "DE"}],
+        "notes": "likes tea",
+        "organization": "Analytical Engines",
+        "custom": {"level": 3, "param1": "x", "deep": {"a": [1, None]}},
+        "lists": ["club"],
+    }
+    if named:
+        stored["name"] = {"full": "Prof. Ursula  von der Leyen", "given": "Ursula", "family": "von der Leyen"}
+    account.native.patch("/account", json={"default_country": "US"})
+    account.native.post("/contacts", json=stored)
+    before = only(account)
+    assert door.show is not None
+    answer = door.change(account, before, door.show(account, before))
+    assert answer.is_success, answer.text
+    after = only(account)
+    assert {part: after[part] for part in PARTS} == {part: before[part] for part in PARTS}
 
 
 def must_show_as_before(writer: Door, shown: Json, account: Account, after: Json, touched: set[str]) -> None:

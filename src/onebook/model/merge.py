@@ -134,6 +134,21 @@ def apply(card: Card, patch: ContactPatch) -> Card:
     return replace(card, **changes) if changes else card
 
 
+def news(card: Card, patch: ContactPatch) -> ContactPatch:
+    """A patch without what only says again how the contact was shown.
+
+    A name that comes back as `name.display` gave it would lose its parts, or become one where none is stored; a number
+    in E.164 would lose how it was written.
+    """
+    same: dict[str, Any] = {}
+    if patch.full is not UNSET and patch.full == name.display(card):
+        same["full"] = UNSET
+    primary = name.primary_phone(card)
+    if isinstance(patch.phone, Phone) and primary is not None and patch.phone.raw == primary.e164:
+        same["phone"] = UNSET
+    return replace(patch, **same) if same else patch
+
+
 def _touched(*values: object) -> bool:
     return any(value is not UNSET for value in values)
 

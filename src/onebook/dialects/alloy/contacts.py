@@ -14,6 +14,7 @@ from onebook.dialects.alloy.seen import GIVEN, REMOTE_ID, TEXT_OR_NULL, Seen
 from onebook.dialects.alloy.times import INSTANT
 from onebook.dialects.alloy.words import ASKED, NEEDED, OPTIONAL
 from onebook.dialects.base import Field, Out, Request
+from onebook.errors import InvalidInput
 from onebook.model import merge, name
 from onebook.model.contact import Address, Card, Contact, ContactDraft, ContactPatch, CustomChange, Phone
 from onebook.operations import contacts, organizations
@@ -32,7 +33,9 @@ CONTACT = (
     Field("phoneNumbers", entries.PHONES, to="phones", note="Phone numbers."),
     Field("remoteFields", strict.Map(null=True), to="custom", note="Custom fields under names of the sender's own."),
 )
-CHANGES = changes_table(CONTACT)
+CHANGES = tuple(
+    field._replace(type=OPTIONAL) if field.name == "lastName" else field for field in changes_table(CONTACT)
+)
 
 SHOWN: tuple[Out[Seen[Contact]], ...] = (
     REMOTE_ID,
@@ -120,7 +123,9 @@ def get(session: Session, actor: Actor, book: int, uid: str) -> Contact:
 
 
 def update(session: Session, actor: Actor, contact: Contact, patch: ContactPatch) -> Contact:
-    """Change a contact."""
+    """Change a contact. Raises: InvalidInput if it would lose its last name."""
+    if patch.family is None and _parts(contact.card)[1] is not None:
+        raise InvalidInput.of("lastName", "required", "lastName must not be empty.")
     if isinstance(patch.organization, str):
         account = organizations.referred(session, patch.organization)
         patch = structs.replace(patch, organization=account.number if account else patch.organization)

@@ -1,20 +1,23 @@
 """What each call does, in one transaction."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from onebook.dialects.apptoto.readers import Element, One, Page
-from onebook.dialects.apptoto.tables import Shown
+from onebook.dialects.apptoto.tables import UNTYPED, Shown
 from onebook.errors import Conflict, InvalidInput, Issue, NotFound
-from onebook.model import merge
+from onebook.model import email, merge, phone
 from onebook.model.book import Book, spelled
-from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch
+from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, Email, Phone
 from onebook.operations import address_books, contacts
 from onebook.operations.actor import Actor
 from onebook.operations.contacts import Placed
 from onebook.store.base import Session
+
+Entry = TypeVar("Entry", Phone, Email)
 
 
 def create(session: Session, actor: Actor, elements: Sequence[Element]) -> list[Shown]:
@@ -120,7 +123,7 @@ class Batch:
         """Apply what an element says; the book that it names does not count."""
         book = self._books.get(contact.book) or address_books.get(self._session, self._actor, contact.book)
         self._books[contact.book] = book
-        patch = _typed(element, book)
+        patch = _untyped(contact.card, merge.news(contact.card, _typed(element, book)))
         try:
             changed = contacts.update(self._session, self._actor, contact, patch, skip_unchanged=True)
         except Conflict as taken:
@@ -190,10 +193,25 @@ def _typed(element: Element, book: Book) -> ContactPatch:
     patch = element.patch
     if patch.phones is not UNSET:
         phones = zip(patch.phones, element.mobile, strict=True)
-        types = (book.mobile_type if mobile else spelled(book.phone_types, phone.type) for phone, mobile in phones)
-        typed = tuple(replace(phone, type=word) for phone, word in zip(patch.phones, types, strict=True))
+        types = (book.mobile_type if mobile else spelled(book.phone_types, one.type) for one, mobile in phones)
+        typed = tuple(replace(one, type=word) for one, word in zip(patch.phones, types, strict=True))
         patch = replace(patch, phones=typed)
     if patch.emails is not UNSET:
-        emails = tuple(replace(email, type=spelled(book.email_types, email.type)) for email in patch.emails)
+        emails = tuple(replace(one, type=spelled(book.email_types, one.type)) for one in patch.emails)
         patch = replace(patch, emails=emails)
     return patch
+
+
+def _untyped(card: Card, patch: ContactPatch) -> ContactPatch:
+    """The patch without the types that stand for none, of entries that had none and come back as they were shown."""
+    if patch.phones is not UNSET:
+        bare = {phone.key_of(one) for one in card.phones if one.type is None}
+        patch = replace(patch, phones=tuple(_bare(one, was=phone.key_of(one) in bare) for one in patch.phones))
+    if patch.emails is not UNSET:
+        bare = {email.key_of(one.address) for one in card.emails if one.type is None}
+        patch = replace(patch, emails=tuple(_bare(one, was=email.key_of(one.address) in bare) for one in patch.emails))
+    return patch
+
+
+def _bare(entry: Entry, *, was: bool) -> Entry:
+    return replace(entry, type=None) if was and entry.type == UNTYPED else entry

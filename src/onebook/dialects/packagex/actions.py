@@ -55,7 +55,8 @@ def update(session: Session, actor: Actor, wanted: Wanted) -> Shown:
     if wanted.children == ():
         _set_members(session, actor, before, wanted)  # only then may a group become a person
     address = _address(session, actor, wanted.place, next(iter(before.card.addresses), None))
-    after = contacts.update(session, actor, before, structs.replace(wanted.patch, address=address))
+    patch = structs.replace(merge.news(before.card, wanted.patch), address=address)
+    after = contacts.update(session, actor, before, patch)
     _set_members(session, actor, after, wanted)
     return _shown(session, actor, [after])[0]
 
