@@ -99,6 +99,21 @@ def test_a_bound_key_puts_in_only_whom_it_sees(desk: Desk) -> None:
     fill(bound, group, mine)
 
 
+def test_a_bound_key_leaves_in_whom_it_does_not_see(desk: Desk) -> None:
+    friends = desk.new_book("Friends")
+    group, mine, other = desk.create("All", kind="group"), desk.create("Mine"), desk.create("Other")
+    theirs = desk.create("Theirs", book=friends)
+    fill(desk, group, theirs, mine, primary=theirs)
+    bound = desk.as_("write", book=1)
+    fill(bound, group, other)
+    assert members_of(desk, group) == [("Other", False), ("Theirs", True)]
+    bound.write(lambda session, actor: groups.add(session, actor, group, [mine.uid]))
+    bound.write(lambda session, actor: groups.rearrange(session, actor, group, mine.uid, "up"))
+    assert members_of(desk, group) == [("Mine", False), ("Other", False), ("Theirs", True)]
+    fill(bound, group)
+    assert members_of(desk, group) == [("Theirs", True)]
+
+
 def test_a_group_with_members_stays_a_group(desk: Desk) -> None:
     group, ada = desk.create("All", kind="group"), desk.create("Ada")
     fill(desk, group, ada)

@@ -26,6 +26,8 @@ def set_members(
 ) -> None:
     """Replace a group's members by ``(uid, primary)``; a uid named twice counts once.
 
+    Members that the key does not see stay, behind the others: whoever replaces what was shown was not shown them.
+
     Raises: InvalidInput for ``field`` with the code ``not_a_group``, ``unknown_member`` or ``cycle``.
     """
     if group.kind != "group":
@@ -42,20 +44,29 @@ def set_members(
         raise InvalidInput.of(field, "cycle", "A group cannot hold itself, neither directly nor through other groups.")
     before = session.groups.members([group.number]).get(group.number, [])
     after = [Member(number, primary) for number, primary in numbers.items()]
+    after += _unseen(session, actor, before)
     if after != before:
         session.groups.set_members(group.number, after)
         session.log("contact", "updated", group.number, before={"members": before})
 
 
+def _unseen(session: Session, actor: Actor, members: Sequence[Member]) -> list[Member]:
+    """Those of the members that are in other books than the one that the key is bound to."""
+    if actor.key.book is None:
+        return []
+    contacts = session.contacts.by_numbers([member.contact for member in members])
+    return [one for one in members if one.contact in contacts and contacts[one.contact].book != actor.key.book]
+
+
 def add(session: Session, actor: Actor, group: Contact, uids: Iterable[str]) -> None:
     """Put contacts into a group, behind those who are in it. Raises: as `set_members`."""
-    there = [(m.contact.uid, m.primary) for m in members(session, [group]).get(group.number, [])]
+    there = [(m.contact.uid, m.primary) for m in members(session, [group], seen_by=actor).get(group.number, [])]
     set_members(session, actor, group, [*there, *((uid, False) for uid in uids)])
 
 
 def rearrange(session: Session, actor: Actor, group: Contact, uid: str, how: Rearrangement) -> None:
     """Move one member up or down, change whether it is a primary one, or take it out. Raises: NotFound("member")."""
-    there = [(m.contact.uid, m.primary) for m in members(session, [group]).get(group.number, [])]
+    there = [(m.contact.uid, m.primary) for m in members(session, [group], seen_by=actor).get(group.number, [])]
     at = next((at for at, (one, _) in enumerate(there) if one == uid), None)
     if at is None:
         raise NotFound("member", uid)

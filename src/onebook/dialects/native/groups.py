@@ -39,8 +39,7 @@ def read_crew(request: Request) -> Crew:
 def act_read(session: Session, actor: Actor, uid: str) -> list[Membership]:
     """The members that the key sees."""
     group = _group(session, actor, uid)
-    members = groups.members(session, [group]).get(group.number, [])
-    return [member for member in members if actor.key.book in (None, member.contact.book)]
+    return groups.members(session, [group], seen_by=actor).get(group.number, [])
 
 
 def act_replace(session: Session, actor: Actor, crew: Crew) -> list[Membership]:

@@ -15,14 +15,14 @@ def shown(session: Session, actor: Actor, found: Sequence[Contact]) -> list[View
     numbers = [contact.number for contact in found]
     labels = session.labels.of_contacts(numbers)
     organizations = contacts.organizations_of(session, found)
-    members = groups.members(session, found)
+    members = groups.members(session, found, seen_by=actor)
     marked = opt_outs.marked_contacts(session, found)
     return [
         View(
             contact=contact,
             organization=organizations.get(contact.organization or 0),
             labels=_by_kind(labels.get(contact.number, [])),
-            members=[m for m in members.get(contact.number, []) if actor.key.book in (None, m.contact.book)],
+            members=members.get(contact.number, []),
             opt_out=contact.number in marked,
         )
         for contact in found
