@@ -15,7 +15,8 @@ from onebook.store.base import Condition, Store
 from onebook.store.driver import UniqueTaken
 from onebook.store.loading import ROWS_A_STATEMENT, loads
 from onebook.store.migrate import migrate_sqlite
-from onebook.store.statements import PHONE_ADD, Expanding
+from onebook.store.statement import Expanding
+from onebook.store.statements import PHONE_ADD
 from tests.store.house import House, card
 
 _BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")

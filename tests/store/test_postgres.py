@@ -13,11 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from onebook.errors import InvalidInput, Unavailable
-from onebook.store import pool, postgres, schema
+from onebook.store import import_statements, pool, postgres, schema
 from onebook.store.base import Condition, Session
 from onebook.store.migrate import NEWEST
 from onebook.store.migrate_postgres import migrate_postgres, postgres_revision
 from onebook.store.postgres import PostgresStore
+from onebook.store.statement import Expanding
 from tests.patience import PATIENCE_SECONDS
 from tests.store import postgres_server
 from tests.store.engines import ENGINES, POSTGRES, postgres_url
@@ -235,3 +236,26 @@ def test_search_goes_by_the_trigram_index(house: House, url: str) -> None:
         ).fetchall()
     assert "contacts_by_words" in str(plan)
     assert house.count(Condition("words", "eq", (("word17",),))) == 1 + 10 + 100
+
+
+def test_no_lookup_of_many_walks_through_a_book_of_which_nothing_is_known(url: str) -> None:
+    """As while a first import fills it: the planner then takes each index on two columns for as good as any other."""
+    dialect = postgres.PostgresDriver.dialect
+    lookups = {name: value for name, value in vars(import_statements).items() if isinstance(value, Expanding)}
+    by_number = ("IN_PLACE", "BEFORE", "PLACES_OF")
+    at = {"account_id": 1, "book": 1, "generation": 1}
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO contacts SELECT 1, n, 'u' || n, 1, 1, 'individual', 'C-' || lpad(n::TEXT, 8, '0'), NULL, "
+            "NULL, NULL, 'k' || n, 1, 1, 1, repeat('c', 270), 'x' FROM generate_series(1, 35000) AS n"
+        )
+        walking = []
+        for name, expanding in lookups.items():
+            of, values = ("BIGINT", [1, 2]) if name in by_number else ("TEXT", ["a", "b"])
+            asked = "EXPLAIN " + expanding.each(dialect, of)
+            plan = connection.execute(asked.encode(), {**at, "values": values})
+            sought = [line for (line,) in plan if "Index Cond" in line or "Recheck Cond" in line]
+            walking += [] if any("one.value" in line for line in sought) else [name]
+        connection.rollback()
+    assert lookups
+    assert walking == []

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from onebook.store import import_statements, records, schema, statements, upkeep_statements, where
 from onebook.store.base import Condition, Op, Order
-from onebook.store.statements import Expanding, Statement
+from onebook.store.statement import Expanding, Statement, sql_of
 
 SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 POSTGRES: Dialect = registry.load("postgresql.psycopg")(paramstyle="named")
@@ -173,7 +173,7 @@ def test_values_never_stand_in_the_text_of_a_filter(value: str) -> None:
 
 def test_a_constant_in_a_statement_is_refused() -> None:
     with pytest.raises(RuntimeError):
-        statements.sql_of(schema.books.select().where(schema.books.c.name == "constant"), SQLITE)
+        sql_of(schema.books.select().where(schema.books.c.name == "constant"), SQLITE)
 
 
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRES], ids=lambda dialect: dialect.name)

@@ -17,6 +17,7 @@ from onebook.store.bulk_base import NewContacts
 from onebook.store.contacts import ContactRows, CountingSession
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
+from onebook.store.statement import Expanding, Statement
 
 _read_card = msgspec.json.Decoder(Card).decode
 
@@ -47,9 +48,9 @@ class BulkRows:
     # --- finding ---
 
     def found(self, field: str, keys: Sequence[str], book: int, generation: int) -> dict[str, int]:
-        place = {**self._a, "book": book, "generation": generation}
         if field == "external_id":
-            return dict(self._all(bulk.EXTERNAL_ID_HOLDERS, keys, place))
+            rows = self._all(bulk.EXTERNAL_ID_HOLDERS, keys, self._a)
+            return {key: number for key, number, *place in rows if place == [book, generation]}
         if field == "group":
             group = ("group", book, generation)
             rows = self._all(bulk.SORT_KEY_HOLDERS, keys, self._a)
@@ -64,8 +65,8 @@ class BulkRows:
     def kinds(self, numbers: Iterable[int], book: int, generation: int) -> dict[int, str]:
         return dict(self._all(bulk.IN_PLACE, numbers, {**self._a, "book": book, "generation": generation}))
 
-    def _all(self, statement: sql.Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        return [row for one, some in statement.batches(values) for row in self._driver.rows(one, {**at, **some})]
+    def _all(self, statement: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return self._driver.rows_of(statement, values, at)
 
     def groups_called(self, keys: Sequence[str], book: int, generation: int) -> list[tuple[int, str]]:
         group = ("group", book, generation)
@@ -114,7 +115,7 @@ class BulkRows:
         return first
 
     def _load_columns(
-        self, statement: sql.Statement, columns: Mapping[str, Sequence[Any]], often: str, fixed: Mapping[str, Any]
+        self, statement: Statement, columns: Mapping[str, Sequence[Any]], often: str, fixed: Mapping[str, Any]
     ) -> None:
         """Load rows; the values of the column that often says the same in all of them are then sent once."""
         values = columns[often]
@@ -298,8 +299,8 @@ class BulkRows:
 class _Kind(NamedTuple):
     """One look-up table: its statements, its key, its third column if any, the card's field, and what it has of it."""
 
-    adding: sql.Statement
-    removing: sql.Statement
+    adding: Statement
+    removing: Statement
     key: str
     more: str | None
     field: str

@@ -56,26 +56,17 @@ class ContactRows:
     def kept_alike(self, contact: Contact) -> list[Contact]:
         keys = ((bulk.PHONE_HOLDERS, lookup.phones), (bulk.EMAIL_HOLDERS, lookup.emails))
         numbers = {
-            row[1]
-            for holders, keys_of in keys
-            for statement, values in holders.batches(set(keys_of(contact.card)))
-            for row in self._driver.rows(statement, {**self._a, **values})
+            row[1] for holders, keys_of in keys for row in self._driver.rows_of(holders, keys_of(contact.card), self._a)
         }
         if contact.external_id is not None:
             at = {**self._a, "book": contact.book, "external_id": contact.external_id}
             numbers |= {row[0] for row in self._driver.rows(sql.NUMBERS_BY_EXTERNAL_ID, at)}
         hidden = numbers - self.by_numbers(numbers).keys() - {contact.number}
-        return [
-            contact_of(row)
-            for statement, values in sql.CONTACTS_KEPT.batches(hidden)
-            for row in self._driver.rows(statement, {**self._a, **values})
-        ]
+        return [contact_of(row) for row in self._driver.rows_of(sql.CONTACTS_KEPT, hidden, self._a)]
 
     def by_numbers(self, numbers: Iterable[int]) -> dict[int, Contact]:
-        found: dict[int, Contact] = {}
-        for statement, values in sql.CONTACTS_BY_NUMBER.batches(set(numbers)):
-            found |= {row[0]: contact_of(row) for row in self._driver.rows(statement, {**self._a, **values})}
-        return found
+        rows = self._driver.rows_of(sql.CONTACTS_BY_NUMBER, set(numbers), self._a)
+        return {row[0]: contact_of(row) for row in rows}
 
     def page(self, where: Where, *, order: Order = BY_NUMBER, limit: int, offset: int = 0) -> list[Contact]:
         numbers = self._numbers(where, order, limit, offset)

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Dialect
 
-from onebook.store.statements import Statement
+from onebook.store.statement import Expanding, Statement
 
 Row = tuple[Any, ...]
 
@@ -20,6 +20,12 @@ class Driver(Protocol):
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         """All rows that a statement gives."""
+
+    def rows_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[Row]:
+        """All rows that a select gives for a list of values; for one value after the other, or in no order.
+
+        Args: ``values``: doubled ones count once. ``at``: the other parameters.
+        """
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement; how many rows it touched."""

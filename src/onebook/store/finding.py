@@ -15,7 +15,8 @@ from onebook.store import where as filters
 from onebook.store.base import Condition, Op, Order, Where
 from onebook.store.driver import Driver
 from onebook.store.schema import contacts, group_members, label_members
-from onebook.store.statements import ZERO, A, sql_of, visible_contacts
+from onebook.store.statement import sql_of
+from onebook.store.statements import ZERO, A, visible_contacts
 from onebook.store.where import GROUP, Size
 
 #: Up to so many contacts are looked at one by one (judgement: some ms); beyond it the engine shall choose its way.

@@ -10,7 +10,8 @@ from onebook.model.imports import AT_REST, UNDER_WAY, Import
 from onebook.store import records
 from onebook.store.driver import Driver
 from onebook.store.schema import import_issues, import_ties, imports
-from onebook.store.statements import ZERO, A, Expanding, Statement
+from onebook.store.statement import Expanding, Statement
+from onebook.store.statements import ZERO, A
 
 _IMPORT = [imports.c[name] for name in Import.__struct_fields__]
 

@@ -16,7 +16,8 @@ from onebook.store.schema import (
     import_ties,
     label_members,
 )
-from onebook.store.statements import ZERO, A, Expanding, Statement
+from onebook.store.statement import Expanding, Statement
+from onebook.store.statements import ZERO, A
 
 _IN_PLACE = and_(contacts.c.book == bindparam("book"), contacts.c.generation == bindparam("generation"))
 _RANGE = and_(contacts.c.number >= bindparam("first"), contacts.c.number <= bindparam("last"))
@@ -41,12 +42,13 @@ IN_PLACE = Expanding(
         contacts.c.account_id == A, contacts.c.number.in_(values), _IN_PLACE
     )
 )
+#: Whoever asks leaves out what is elsewhere: asked for a book, the planner walks through the whole of it.
 EXTERNAL_ID_HOLDERS = Expanding(
-    lambda values: select(contacts.c.external_id, contacts.c.number).where(
-        contacts.c.account_id == A, contacts.c.external_id.in_(values), _IN_PLACE
+    lambda values: select(contacts.c.external_id, contacts.c.number, contacts.c.book, contacts.c.generation).where(
+        contacts.c.account_id == A, contacts.c.external_id.in_(values)
     )
 )
-#: Whoever asks leaves out what is elsewhere: asked for a book, the planner walks through the whole of it.
+#: As above.
 SORT_KEY_HOLDERS = Expanding(
     lambda values: select(
         contacts.c.sort_key, contacts.c.number, contacts.c.kind, contacts.c.book, contacts.c.generation

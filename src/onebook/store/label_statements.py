@@ -3,7 +3,8 @@
 from sqlalchemy import and_, bindparam, func, literal_column, select
 
 from onebook.store.schema import books, contacts, generations, label_members, labels
-from onebook.store.statements import IN_SHOWN_GENERATION, ZERO, A, Statement
+from onebook.store.statement import Statement
+from onebook.store.statements import IN_SHOWN_GENERATION, ZERO, A
 
 LABEL_SIZES = Statement(
     select(label_members.c.label, func.count())

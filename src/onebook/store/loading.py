@@ -10,10 +10,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Insert, Table
-
 from onebook.store.driver import Row
-from onebook.store.statements import Statement
+from onebook.store.statement import Statement, table_of
 
 # Measured: twice as many save nothing more, and half as many cost a tenth.
 ROWS_A_STATEMENT = 32
@@ -24,14 +22,14 @@ def loads(statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -
 
     Args: as `Driver.load`.
     """
-    return _parts(statement, list(chain.from_iterable(rows)), len(_table(statement).c) - len(fixed), fixed)
+    return _parts(statement, list(chain.from_iterable(rows)), len(table_of(statement).c) - len(fixed), fixed)
 
 
 def column_loads(
     statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
 ) -> Iterator[tuple[str, list[Any]]]:
     """As `loads`. Args: as `Driver.load_columns`."""
-    free = [name for name in _table(statement).c.keys() if name not in fixed]  # noqa: SIM118 - by name
+    free = [name for name in table_of(statement).c.keys() if name not in fixed]  # noqa: SIM118 - by name
     width = len(free)
     values: list[Any] = [None] * (width * len(columns[free[0]]))
     for place, name in enumerate(free):  # a row of values after the other, without a tuple for each
@@ -50,16 +48,10 @@ def _parts(
         yield _text(statement, names, len(some) // width), same + some
 
 
-def _table(statement: Statement) -> Table:
-    if not isinstance(statement.element, Insert) or not isinstance(statement.element.table, Table):
-        raise TypeError(statement)
-    return statement.element.table
-
-
 @lru_cache(maxsize=512)
 def _text(statement: Statement, fixed: tuple[str, ...], rows: int) -> str:
     """An insert of so many rows; the fixed values come first among its parameters, and once."""
-    table = _table(statement)
+    table = table_of(statement)
     columns = table.c.keys()
     free = iter(range(len(fixed) + 1, len(fixed) + 1 + rows * len(columns)))
     lines = (

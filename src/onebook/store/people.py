@@ -13,7 +13,8 @@ from onebook.store.base import Session
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.records import from_row, to_row
 from onebook.store.schema import accounts, invitations, memberships, people, sign_ins
-from onebook.store.statements import ZERO, Statement
+from onebook.store.statement import Statement
+from onebook.store.statements import ZERO
 
 SessionOf = Callable[[Account, str, str], Session]
 NewAccount = Callable[[str, str], Account]

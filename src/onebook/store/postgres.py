@@ -21,12 +21,13 @@ from onebook.model.figure import Figure
 from onebook.store import fences
 from onebook.store import statements as sql
 from onebook.store.base import Outcome, Session, Work
+from onebook.store.copying import copied
 from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.lanes import Lanes, More
 from onebook.store.pool import Connection, Pool, is_away
 from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import RowSession
-from onebook.store.statements import Statement
+from onebook.store.statement import Expanding, Statement, table_of
 from onebook.store.tally import Counted, Tally
 
 T = TypeVar("T")
@@ -71,6 +72,13 @@ class PostgresDriver:
                 raise
             return self.connection.execute(sql.encode(), harmless).fetchall()
 
+    def rows_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[Row]:
+        listed = list(dict.fromkeys(values))
+        if len(listed) < 2:  # noqa: PLR2004 - one is looked up as ever
+            return [row for one, some in expanding.batches(listed) for row in self.rows(one, {**at, **some})]
+        of = "BIGINT" if isinstance(listed[0], int) else "TEXT"
+        return self.ask(expanding.each(_DIALECT, of), {**at, "values": listed})
+
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         sql = statement.sql(_DIALECT).encode()
         with _text_is_storable():
@@ -98,24 +106,25 @@ class PostgresDriver:
         self.many(statement, [{**fixed, **dict(zip(columns, row, strict=True))} for row in rows])
 
     def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
-        if not isinstance(statement.element, Insert):
-            raise TypeError(statement)
-        table = statement.element.table
-        free = [name for name in table.c.keys() if name not in fixed]  # noqa: SIM118 - by name
-        named = ", ".join(map(_DIALECT.identifier_preparer.quote, [*free, *fixed]))
-        copy_in = f"COPY {table.name} ({named}) FROM STDIN".encode()
-        same = tuple(fixed.values())
-        with _text_is_storable(), self._savepoint(), self.connection.cursor() as cursor, cursor.copy(copy_in) as copy:
-            for row in rows:
-                copy.write_row((*row, *same))
+        free = [name for name in table_of(statement).c.keys() if name not in fixed]  # noqa: SIM118 - by name
+        columns = list(zip(*rows, strict=True))
+        if columns:
+            self.load_columns(statement, dict(zip(free, columns, strict=True)), fixed)
 
     def load_columns(
         self, statement: Statement, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
     ) -> None:
-        if not isinstance(statement.element, Insert):
-            raise TypeError(statement)
-        free = [name for name in statement.element.table.c.keys() if name not in fixed]  # noqa: SIM118 - by name
-        self.load(statement, zip(*(columns[name] for name in free), strict=True), fixed)
+        table = table_of(statement)
+        free = {name: values for name, values in columns.items() if name not in fixed}
+        named = ", ".join(map(_DIALECT.identifier_preparer.quote, [*fixed, *free]))
+        copy_in = f"COPY {table.name} ({named}) FROM STDIN".encode()
+        try:
+            with _text_is_storable():
+                text = copied(table, free, fixed)
+                with self.connection.cursor() as cursor, cursor.copy(copy_in) as copy:
+                    copy.write(text)
+        except errors.UniqueViolation as error:
+            raise UniqueTaken from error
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

@@ -19,7 +19,8 @@ from onebook.model.opt_out import OptOut
 from onebook.model.person import Membership
 from onebook.model.place import Location, Organization
 from onebook.store import schema
-from onebook.store.statements import ZERO, A, Statement
+from onebook.store.statement import Statement
+from onebook.store.statements import ZERO, A
 
 N = TypeVar("N", bound=Struct)
 

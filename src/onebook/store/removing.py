@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Column, delete
 
 from onebook.store.schema import contacts, group_members, label_members
-from onebook.store.statements import A, Expanding
+from onebook.store.statement import Expanding
+from onebook.store.statements import A
 
 
 def _out(column: Column[Any]) -> Expanding:

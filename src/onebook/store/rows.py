@@ -24,7 +24,7 @@ from onebook.store.identifiers import new_uid
 from onebook.store.people import PeopleRows
 from onebook.store.people_base import People
 from onebook.store.session import RowSession
-from onebook.store.statements import Statement
+from onebook.store.statement import Statement
 from onebook.store.tally import Tally
 
 T = TypeVar("T")

@@ -148,9 +148,7 @@ class RowSession:
         self._tally.remembered_changed |= noun in REMEMBERED
 
     def opted_out(self, channel: Channel, keys: Iterable[str]) -> set[str]:
-        batches = sql.OPT_OUTS.batches(set(keys))
-        at = {**self._a, "channel": channel}
-        return {row[0] for statement, values in batches for row in self._driver.rows(statement, {**at, **values})}
+        return {row[0] for row in self._driver.rows_of(sql.OPT_OUTS, set(keys), {**self._a, "channel": channel})}
 
     # --- counters and the log ---
 
@@ -291,9 +289,8 @@ class GroupRows:
 
     def members(self, groups: Iterable[int]) -> dict[int, list[Member]]:
         found: dict[int, list[Member]] = {}
-        for statement, values in sql.MEMBERS.batches(groups):
-            for group, contact, primary in self._driver.rows(statement, {**self._a, **values}):
-                found.setdefault(group, []).append(Member(contact, bool(primary)))
+        for group, contact, primary in self._driver.rows_of(sql.MEMBERS, groups, self._a):
+            found.setdefault(group, []).append(Member(contact, bool(primary)))
         return found
 
     def set_members(self, group: int, members: Sequence[Member]) -> None:
@@ -317,9 +314,8 @@ class GroupRows:
 
     def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
-        for statement, values in sql.GROUPS_OF_CONTACTS.batches(contacts):
-            for contact, group in self._driver.rows(statement, {**self._a, **values}):
-                found.setdefault(contact, []).append(group)
+        for contact, group in self._driver.rows_of(sql.GROUPS_OF_CONTACTS, contacts, self._a):
+            found.setdefault(contact, []).append(group)
         return found
 
 
@@ -331,16 +327,12 @@ class LabelRows:
         self._a = account
 
     def numbered(self, kind: LabelKind, names: Iterable[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for statement, values in sql.LABELS_NAMED.batches(names):
-            found |= {row[0]: row[1] for row in self._driver.rows(statement, {**self._a, "kind": kind, **values})}
-        return found
+        return dict(self._driver.rows_of(sql.LABELS_NAMED, names, {**self._a, "kind": kind}))
 
     def of_contacts(self, contacts: Iterable[int]) -> dict[int, list[tuple[LabelKind, str]]]:
         found: dict[int, list[tuple[LabelKind, str]]] = {}
-        for statement, values in sql.LABELS_OF.batches(contacts):
-            for contact, kind, name in self._driver.rows(statement, {**self._a, **values}):
-                found.setdefault(contact, []).append((kind, name))
+        for contact, kind, name in self._driver.rows_of(sql.LABELS_OF, contacts, self._a):
+            found.setdefault(contact, []).append((kind, name))
         return found
 
     def bearing(self, label: int) -> list[int]:

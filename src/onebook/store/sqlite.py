@@ -28,7 +28,7 @@ from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.loading import column_loads, loads
 from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import Remembered, RowSession
-from onebook.store.statements import Statement
+from onebook.store.statement import Expanding, Statement
 from onebook.store.tally import Tally
 from onebook.store.turn import WAIT_SECONDS, Turn
 from onebook.store.writer import Writer
@@ -88,6 +88,9 @@ class SqliteDriver:
             text, places = statement.placed(_BY_PLACE)
             return self.connection.execute(text, itemgetter(*places)(values)).fetchall()
         return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
+
+    def rows_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[Row]:
+        return [row for one, some in expanding.batches(values) for row in self.rows(one, {**at, **some})]
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         try:

@@ -6,6 +6,7 @@ from onebook.model.account import Account
 from onebook.store import statements as sql
 from onebook.store import upkeep_statements as upkeep
 from onebook.store.driver import Driver
+from onebook.store.statement import Statement
 from onebook.store.upkeep_base import Counters, Entry, Stored
 
 
@@ -24,7 +25,7 @@ class UpkeepRows:
     def tops(self) -> Counters:
         return Counters(**{name: max(map(self._number, columns)) for name, columns in upkeep.TOPS.items()})
 
-    def _number(self, statement: sql.Statement) -> int:
+    def _number(self, statement: Statement) -> int:
         number: int = self._driver.rows(statement, self._a)[0][0]
         return number
 

@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 
 from onebook.store import schema as t
-from onebook.store.statements import ZERO, A, Statement
+from onebook.store.statement import Statement
+from onebook.store.statements import ZERO, A
 
 
 class Link(NamedTuple):

@@ -38,7 +38,8 @@ from onebook.store.schema import (
     label_members,
     opt_outs,
 )
-from onebook.store.statements import A, sql_of, visible_contacts
+from onebook.store.statement import sql_of
+from onebook.store.statements import A, visible_contacts
 
 Test = ColumnElement[bool]
 #: What of a condition's value decides its SQL: how many values; for words, how many tokens each alternative has.
