@@ -107,6 +107,13 @@ def test_a_query_that_is_no_query(account: Account, dialect: str) -> None:
         assert answer.status_code in (200, 400, 405), (query, answer.text)
 
 
+@DIALECT
+def test_no_cache_keeps_an_answer(account: Account, dialect: str) -> None:
+    """Caches between client and service spare by themselves only what was asked with Authorization."""
+    for path in (LISTS[dialect], "/nowhere", "/contacts/export"):
+        assert CLIENTS[dialect](account).get(path).headers.get_list("cache-control") == ["no-store"], path
+
+
 # --- bodies ---
 
 CREATES = {

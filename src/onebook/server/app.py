@@ -34,6 +34,8 @@ log = structlog.get_logger("onebook.server")
 
 JSON = "application/json"
 SENT_BY_AND_BY = (Pieces, Events)
+# RFC 9111 3.5 keeps answers out of shared caches only where the key comes as Authorization; two vendors' do not.
+PRIVATE = ("cache-control", "no-store")
 
 
 class Mounted(NamedTuple):
@@ -187,7 +189,7 @@ class App:
         if self._log_requests:
             log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **served._asdict())
         if type(answer.body) in SENT_BY_AND_BY:
-            answer = structs.replace(answer, headers=(*answer.headers, (HEADER, mark)))
+            answer = structs.replace(answer, headers=(*answer.headers, (HEADER, mark), PRIVATE))
             try:
                 await asyncio.create_task(self._stream(answer, wire))
             except Exception as error:  # noqa: BLE001 - the status is out; the client sees the connection cut
@@ -222,7 +224,7 @@ def _tell_fault(served: Served, error: BaseException) -> None:
 
 def _send(answer: Answer, wire: Wire, mark: str) -> None:
     if answer.body is None:
-        wire.response_bytes(answer.status, (*answer.headers, (HEADER, mark)), b"")
+        wire.response_bytes(answer.status, (*answer.headers, (HEADER, mark), PRIVATE), b"")
     else:
-        headers = (*answer.headers, (HEADER, mark), ("content-type", answer.content_type))
+        headers = (*answer.headers, (HEADER, mark), PRIVATE, ("content-type", answer.content_type))
         wire.response_bytes(answer.status, headers, answer.encoded())

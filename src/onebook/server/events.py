@@ -26,7 +26,7 @@ IDLE_STEP_SECONDS: Final = 1.0
 BEAT_SECONDS: Final = 5.0
 LIFE_SECONDS: Final = 600.0
 _BEAT: Final = b": beat\n\n"
-_HEADERS: Final = (("cache-control", "no-store"), ("x-accel-buffering", "no"))
+_HEADERS: Final = (("x-accel-buffering", "no"),)
 _RETRY: Final = b"retry: 2000\n\n"
 
 
