@@ -98,7 +98,9 @@ def callers(store: SqliteStore) -> Callable[[str], Awaitable[Actor]]:
     async def caller(authorization: Annotated[str, Header()]) -> Actor:
         try:
             now = time.time_ns() // 1_000_000
-            return accounts.authenticate(store, authorization.removeprefix("Bearer "), None, "baseline", now)
+            return accounts.authenticate(
+                store, accounts.claim_of(authorization.removeprefix("Bearer ")), "baseline", now
+            )
         except NotAuthenticated as error:
             raise HTTPException(401) from error
 

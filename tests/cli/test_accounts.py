@@ -14,7 +14,7 @@ def opened(data: Path, secret: str, login: str | None = None) -> Actor:
     """Who a key belongs to, asked as a server would."""
     store = SqliteStore(data / "onebook.db")
     try:
-        return accounts.authenticate(store, secret, login, "test", 0)
+        return accounts.authenticate(store, accounts.claim_of(secret, login), "test", 0)
     finally:
         store.close()
 

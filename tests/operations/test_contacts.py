@@ -144,7 +144,9 @@ def test_a_key_opens_until_it_is_off_or_has_expired(desk: Desk) -> None:
 
     def opens(*, now: int = 0, login: str | None = None, secret: str = made.secret) -> bool:
         try:
-            return accounts.authenticate(desk.store, secret, login, "test", now).key.id == made.key.id
+            return (
+                accounts.authenticate(desk.store, accounts.claim_of(secret, login), "test", now).key.id == made.key.id
+            )
         except NotAuthenticated:
             return False
 

@@ -71,7 +71,7 @@ def test_everything_that_is_issued(issued: list[str], tmp_path: Path) -> None:
     _contacts(desk)
     _nouns(desk)
     with pytest.raises(NotAuthenticated):
-        accounts.authenticate(store, "wrong", None, "test", 0)
+        accounts.authenticate(store, accounts.claim_of("wrong"), "test", 0)
     store.sweep(answers_before=2**52, generations_before=2**52)
     store.close()
     of_accounts = [sql for sql in issued if not any(re.search(pattern, sql) for pattern in NOT_OF_ONE_ACCOUNT)]
@@ -143,7 +143,7 @@ def _nouns(desk: Desk) -> None:
     desk.write(lambda session, actor: address_books.update(session, actor, book, name="Pals"))
     desk.write(lambda session, actor: address_books.delete(session, actor, book))
     made = desk.write(lambda session, actor: accounts.create_key(session, actor, "read"))
-    assert accounts.authenticate(desk.store, made.secret, None, "test", 0).key == made.key
+    assert accounts.authenticate(desk.store, accounts.claim_of(made.secret), "test", 0).key == made.key
     desk.write(lambda session, actor: accounts.switch_key(session, actor, made.key.id, enabled=False))
     desk.write(lambda session, actor: accounts.remove_key(session, actor, made.key.id))
     user = desk.write(lambda session, _: accounts.create_user(session, "joe", None))

@@ -42,27 +42,39 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
-def authenticate(store: Store, secret: str, login: str | None, dialect: str, now: int) -> Actor:
-    """Who a secret belongs to.
+class Claim(Struct, frozen=True):
+    """What a request says about who sent it, as it may be kept: not the secret, but its hash.
 
-    Args:
-        login: compared with the account's, where the dialect sends one. now: milliseconds since 1970.
+    Args: ``login``: compared with the account's, where the dialect sends one.
+    """
+
+    secret_hash: bytes
+    login: str | None = None
+
+
+def claim_of(secret: str, login: str | None = None) -> Claim:
+    """The claim of whoever sends this secret."""
+    return Claim(hash_of(secret), login)
+
+
+def authenticate(store: Store, claim: Claim, dialect: str, now: int) -> Actor:
+    """Who a secret belongs to; ``now`` in milliseconds since 1970.
 
     Raises: NotAuthenticated("wrong") for an unknown, switched-off or expired key or another's login.
     """
-    found = store.opened_by(hash_of(secret))
+    found = store.opened_by(claim.secret_hash)
     if found is None:
         raise NotAuthenticated("wrong")
     account, key = found
     expired = key.expires_at is not None and key.expires_at <= now
-    if not key.enabled or expired or (login is not None and login != account.login):
+    if not key.enabled or expired or (claim.login is not None and claim.login != account.login):
         raise NotAuthenticated("wrong")
     return Actor(account, key, dialect)
 
 
-def is_remembered(store: Store, secret: str) -> bool:
-    """Whether `authenticate` can tell who a secret belongs to without waiting for the database."""
-    return store.remembers(hash_of(secret))
+def is_remembered(store: Store, claim: Claim) -> bool:
+    """Whether `authenticate` can tell who a claim is right for without waiting for the database."""
+    return store.remembers(claim.secret_hash)
 
 
 def create(store: Store, name: str, *, login: str | None = None) -> NewAccount:

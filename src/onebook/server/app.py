@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import structlog
-from msgspec import structs
+from msgspec import Struct, structs
 
 from onebook.dialects.base import Answer, Broken, Dialect, Events, Limits, Pieces, Request, Route
 from onebook.errors import OnebookError
@@ -46,7 +46,7 @@ class Mounted(NamedTuple):
     routes: Routes
 
 
-class Served(NamedTuple):
+class Served(Struct, frozen=True):
     """What became of a request, for whoever watches."""
 
     dialect: str
@@ -160,12 +160,12 @@ class App:
         operation = "none"
         self._measures.running += 1
         try:
-            secret, login = mounted.dialect.credentials(request.headers)
-            now = time.time_ns() // 1_000_000
-            claim = (self._store, secret, login, mounted.dialect.name, now)
-            at_once = self._store.near or accounts.is_remembered(self._store, secret)
-            ask = accounts.authenticate
-            request.who = ask(*claim) if at_once else await self._exchange.in_thread(partial(ask, *claim))
+            claim = head.claims.get(mounted.dialect.name) or _claim(mounted.dialect, head)
+            asked = (self._store, claim, mounted.dialect.name, time.time_ns() // 1_000_000)
+            if self._store.near or accounts.is_remembered(self._store, claim):
+                request.who = accounts.authenticate(*asked)
+            else:
+                request.who = await self._exchange.in_thread(partial(accounts.authenticate, *asked))
             route, request.params = mounted.routes.find(request.method, request.path)
             operation = route.name
             request.who.must_be_allowed(route.access)
@@ -187,7 +187,7 @@ class App:
         served = Served(mounted.dialect.name, operation, answer.status, mark)
         self._measures.count(served.dialect, operation, served.status, seconds)
         if self._log_requests:
-            log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **served._asdict())
+            log.info("request", method=request.method, milliseconds=round(seconds * 1000, 2), **structs.asdict(served))
         if type(answer.body) in SENT_BY_AND_BY:
             answer = structs.replace(answer, headers=(*answer.headers, (HEADER, mark), PRIVATE))
             try:
@@ -214,12 +214,19 @@ class App:
             request.body = await in_memory(request, wire, self._limits.body_bytes)
 
 
+def _claim(dialect: Dialect, head: Head) -> accounts.Claim:
+    """Who the header fields say they are from; kept with them. Raises: NotAuthenticated."""
+    told = dialect.credentials(head.headers)
+    claim = head.claims[dialect.name] = accounts.claim_of(told.secret, told.login)
+    return claim
+
+
 def _tell_fault(served: Served, error: BaseException) -> None:
     """Log what broke and where, but not the message: it may hold people's data."""
     where, at = "", error.__traceback__
     while at is not None:
         where, at = f"{at.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{at.tb_lineno}", at.tb_next
-    log.error("fault", **served._asdict(), error=type(error).__name__, where=where)
+    log.error("fault", **structs.asdict(served), error=type(error).__name__, where=where)
 
 
 def _send(answer: Answer, wire: Wire, mark: str) -> None:

@@ -14,12 +14,12 @@ from contextvars import copy_context
 from functools import lru_cache
 from types import coroutine
 from typing import Any, Final, Protocol, cast
-from urllib.parse import unquote_to_bytes
 
 import httptools
 import structlog
 
 from onebook.server.framing import Unfit, must_be_fit
+from onebook.server.repeated import Repeated, path_of
 from onebook.server.wire import ClientGone, Head, Wire
 
 log = structlog.get_logger("onebook.server")
@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._arriving: Wire | None = None  # whose body is being read
         self._paused = False
         self._deaf = False  # what the client still sends is not for us
+        self._repeated = Repeated()
         # Serving.
         self._queue: deque[Wire] = deque()
         self._served: Wire | None = None
@@ -105,6 +106,29 @@ class Connection(asyncio.Protocol):
             return
         if not self._in_head:
             self._since = self._loop.time()
+        if self._in_head or self._arriving is not None or self._served is not None or self._last:
+            self._feed(data)
+        else:
+            self._begin(data)
+        if self._served is None:
+            self._serve_queued()
+        elif len(self._queue) > QUEUED:
+            self.pause()
+
+    def _begin(self, data: bytes) -> None:
+        """Take bytes that stand at the beginning of a request, with none before it still to be answered."""
+        head = self._repeated.head_of(data)
+        if head is not None:
+            wire = Wire(head, self)
+            wire.body_ended = True
+            self._queue.append(wire)
+            return
+        self._feed(data)
+        if len(self._queue) == 1 and not self._in_head and not self._queue[0].has_body:
+            self._repeated.learn(data, self._queue[0].head)
+
+    def _feed(self, data: bytes) -> None:
+        """Let the parser have bytes, and end the connection if they are nothing to be served."""
         self._got_on = False
         try:
             self._read(data)
@@ -120,10 +144,6 @@ class Connection(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._give_up(431, "The head of the request is too long.")
-        if self._served is None:
-            self._serve_queued()
-        elif len(self._queue) > QUEUED:
-            self.pause()
 
     def eof_received(self) -> bool:
         """The client sends nothing more, but may still read. Returns: whether the connection stays for that."""
@@ -203,7 +223,7 @@ class Connection(asyncio.Protocol):
         must_be_fit(version, headers)
         head = Head(
             parser.get_method().decode("latin-1"),
-            _path(target),
+            path_of(target),
             query.decode("latin-1"),
             self._client,
             version,
@@ -262,12 +282,14 @@ class Connection(asyncio.Protocol):
                 log.error("fault", error=type(error).__name__)
             self.cut()
             return
-        wire.finish()
+        if wire.is_chunked:
+            wire.finish()
         if not wire.keeps or (self._last and not self._queue):
             self._end()
         else:
             self._since = self._loop.time()
-            self.resume()
+            if self._paused:
+                self.resume()
 
     def _give_up(self, status: int, sentence: str) -> None:
         """End after the answers to what came before; what cannot be read is answered if nothing did."""
@@ -392,10 +414,3 @@ def _steps(running: Coroutine[Any, Any, object], awaited: Any) -> Generator[Any,
 def _name(sent: bytes) -> str:
     """A header's name, of which a client sends the same few again and again."""
     return sent.decode("latin-1").lower()
-
-
-def _path(target: bytes) -> str:
-    """The path of a target, percent-decoded; what is no UTF-8 becomes what no path holds."""
-    if b"%" in target:
-        target = unquote_to_bytes(target)
-    return target.decode("utf-8", "replace")

@@ -7,7 +7,7 @@ wire writes; neither side waits for the other longer than the other can take.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -31,6 +31,7 @@ class Head(Struct):
         path: without the query, percent-decoded. client: host and port. http_version: ``1.1``, ``1.0``.
         headers: by name in lower case; the values of a repeated one are joined by ``", "``.
         keeps: whether the client means to send more on the connection.
+        claims: what the application read in these header fields, by dialect; there again when a client repeats them.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Head(Struct):
     http_version: str
     headers: dict[str, str]
     keeps: bool
+    claims: dict[str, Any] = {}
     scheme: str = "http"
 
 
@@ -72,7 +74,6 @@ class Wire:
 
     __slots__ = (
         "_arrived",
-        "_chunked",
         "_continues",
         "_gone",
         "_held",
@@ -82,6 +83,7 @@ class Wire:
         "answered",
         "body_ended",
         "head",
+        "is_chunked",
         "keeps",
     )
 
@@ -99,7 +101,7 @@ class Wire:
         expected = head.headers.get("expect")
         # RFC 9110 10.1.1: of a client that speaks HTTP/1.0 it is passed over.
         self._continues = expected is not None and expected.lower() == "100-continue" and head.http_version != "1.0"
-        self._chunked = False
+        self.is_chunked = False
 
     @property
     def has_body(self) -> bool:
@@ -134,8 +136,8 @@ class Wire:
 
     def finish(self) -> None:
         """The application is done: end a response that came in pieces."""
-        if self._chunked:
-            self._chunked = False
+        if self.is_chunked:
+            self.is_chunked = False
             self._line.write(_LAST_CHUNK)
 
     # --- reading ---
@@ -196,28 +198,29 @@ class Wire:
         told = any(name == "content-length" for name, _ in headers)
         if not told and self.head.http_version == "1.0":
             self.keeps = False  # there the end of the connection is the end of the body
-        self._chunked = not told and self.head.http_version != "1.0"
-        self._line.write(self._head(status, [*headers, CHUNKED] if self._chunked else headers))
-        return Transport(self._line, chunked=self._chunked)
+        self.is_chunked = not told and self.head.http_version != "1.0"
+        self._line.write(self._head(status, [*headers, CHUNKED] if self.is_chunked else headers))
+        return Transport(self._line, chunked=self.is_chunked)
 
     def cut(self) -> None:
         """Give a response up in its middle."""
-        self._chunked = False
+        self.is_chunked = False
         self._line.cut()
 
     def _head(self, status: int, headers: Sequence[tuple[str, str]]) -> bytes:
         # What is left of a body would be taken for the next request.
         ends = ENDS in headers
         self.keeps = self.keeps and self.body_ended and not ends
-        lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n", self._line.date]
-        lines += [f"{name}: {value}\r\n" for name, value in headers]
-        if not self.keeps and not ends:
-            lines.append("connection: close\r\n")
-        elif self.keeps and self.head.http_version == "1.0":
-            lines.append("connection: keep-alive\r\n")
-        text = "".join(lines)
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+        text = (_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n") + self._line.date
+        for name, value in headers:
+            text += f"{name}: {value}\r\n"
+        lines = 2 + len(headers)
+        if text.count("\n") != lines or text.count("\r") != lines:
             raise ValueError("A header must not hold a line break.")
+        if not self.keeps and not ends:
+            text += "connection: close\r\n"
+        elif self.keeps and self.head.http_version == "1.0":
+            text += "connection: keep-alive\r\n"
         self.answered = True
         return f"{text}\r\n".encode("latin-1")
 
@@ -227,10 +230,10 @@ class Transport:
 
     def __init__(self, line: Line, *, chunked: bool) -> None:
         self._line = line
-        self._chunked = chunked
+        self.is_chunked = chunked
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a piece, and wait while the client has too much before it. Raises: ClientGone."""
         if data:
-            self._line.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+            self._line.write(b"%x\r\n%b\r\n" % (len(data), data) if self.is_chunked else data)
         await self._line.drained()
