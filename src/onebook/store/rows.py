@@ -34,12 +34,16 @@ CLEANED_AT_A_TIME = 1_000  # contacts of an old generation; judgement: less than
 _TRIES = 20  # judgement: more processes than that do not make accounts at the same moment
 
 
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
 class RowStore(ABC):
     """The half of `Store` that all engines share."""
 
     def __init__(self, clock: Callable[[], int] | None) -> None:
         """Args: ``clock`` gives milliseconds since 1970; the system's, if None."""
-        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self._clock = clock or _milliseconds
         self._last_now = 0
         self._clock_lock = threading.Lock()
 
@@ -57,8 +61,9 @@ class RowStore(ABC):
 
     def _now(self) -> int:
         """The time, never before one already given: the order of creation is the order of times."""
+        now = self._clock()
         with self._clock_lock:
-            self._last_now = max(self._last_now, self._clock())
+            self._last_now = max(self._last_now, now)
             return self._last_now
 
     # --- reading ---

@@ -42,8 +42,8 @@ CACHE_KIBIBYTES = 64 * 1024
 CHECKPOINT_PAGES = 8192
 CUT_MILLISECONDS = 1_000  # how long emptying the log may wait for readers
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
-FEW_VALUES = 32  # SQLite looks each name up among all: beyond these that takes longer than finding what is asked for
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+# SQLite looks each name up among all of a statement's: by their places, values are there at once.
 _BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")
 
 
@@ -84,17 +84,16 @@ class SqliteDriver:
         self.words: list[tuple[str | None, int, str]] = []
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-        if len(values) > FEW_VALUES:
-            text, places = statement.placed(_BY_PLACE)
-            return self.connection.execute(text, itemgetter(*places)(values)).fetchall()
-        return self.connection.execute(statement.sql(_DIALECT), values).fetchall()
+        text, places = statement.placed(_BY_PLACE)
+        return self.connection.execute(text, tuple(map(values.__getitem__, places))).fetchall()
 
     def rows_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> list[Row]:
         return [row for one, some in expanding.batches(values) for row in self.rows(one, {**at, **some})]
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        text, places = statement.placed(_BY_PLACE)
         try:
-            return self.connection.execute(statement.sql(_DIALECT), values).rowcount
+            return self.connection.execute(text, tuple(map(values.__getitem__, places))).rowcount
         except sqlite3.IntegrityError as error:
             raise UniqueTaken from error
 
@@ -273,12 +272,14 @@ class SqliteStore(RowStore):
         return self._here()[0]
 
     def _here(self) -> tuple[SqliteDriver, Doors]:
-        """This thread's connection, and what it remembers."""
+        """This thread's connection, and what it remembers that is still so."""
         here: tuple[SqliteDriver, Doors] | None = getattr(self._threads, "here", None)
         if here is None:
             connection = connect(self._path, writes=False)
             self._opened.append(connection)
             here = self._threads.here = (SqliteDriver(connection), Doors())
+        driver, doors = here
+        doors.check(driver.connection, self._remembered_changes)
         return here
 
     def remembers(self, secret_hash: bytes) -> bool:
@@ -286,7 +287,6 @@ class SqliteStore(RowStore):
 
     def opened_by(self, secret_hash: bytes) -> tuple[Account, Key] | None:
         driver, doors = self._here()
-        doors.check(driver.connection, self._remembered_changes)
         known = doors.opened.get(secret_hash)
         if known is None and (known := self._look_up(driver, secret_hash)) is not None:
             doors.opened[secret_hash] = known
@@ -307,7 +307,6 @@ class SqliteStore(RowStore):
     def peek(self, account: Account, run: Callable[[Session], T]) -> T:
         try:
             driver, doors = self._here()
-            doors.check(driver.connection, self._remembered_changes)
             return run(RowSession(driver, account, Tally(), now=self._now(), remembered=doors.records))
         except sqlite3.OperationalError as error:
             raise Unavailable from error
