@@ -95,7 +95,10 @@ def read_fields(fields: Sequence[Field], value: Mapping[str, Any], at: str, issu
 
 def write_fields(table: Sequence[Out[V]], value: V) -> dict[str, Any]:
     """Write an object by its table."""
-    return {out.name: out.get(value) for out in table}
+    written = {}
+    for name, get, _schema, _of in table:
+        written[name] = get(value)
+    return written
 
 
 def schema_of(table: Sequence[Out[Any]]) -> Schema:
@@ -174,7 +177,12 @@ def _parsed(query: str) -> dict[str, str]:
     if "%" in query or "+" in query:
         return dict(parse_qsl(query, keep_blank_values=True))
     # Nothing is escaped: what parse_qsl would do, at a tenth of its price.
-    return {name: value for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)}
+    read = {}
+    for pair in query.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            read[name] = value
+    return read
 
 
 def read_json(body: bytes, nesting: int, *, nul: bool = False) -> Any:
@@ -268,7 +276,7 @@ class Answer(Struct, frozen=True):
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
 
 
-class Credentials(NamedTuple):
+class Credentials(Struct, frozen=True):
     """What a request brought: the key's secret and, where the dialect has one, the login."""
 
     secret: str

@@ -1,10 +1,15 @@
 """Who acts: an account's key, by a dialect; and what it may see."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from onebook.errors import NotPermitted
 from onebook.model.account import SCOPES, Account, Key, Scope
 from onebook.store.base import Condition, Where
+
+#: Each scope's place: whoever has a higher one may all that those below it may.
+RANKS: Final = {scope: rank for rank, scope in enumerate(SCOPES)}
 
 
 class Actor(Struct, frozen=True):
@@ -16,11 +21,11 @@ class Actor(Struct, frozen=True):
 
     def may(self, scope: Scope) -> bool:
         """Whether the key's scope is ``scope`` or more."""
-        return SCOPES.index(self.key.scope) >= SCOPES.index(scope)
+        return RANKS[self.key.scope] >= RANKS[scope]
 
     def must_be_allowed(self, scope: Scope) -> None:
         """Raises: NotPermitted if the key's scope is less than ``scope``."""
-        if not self.may(scope):
+        if RANKS[self.key.scope] < RANKS[scope]:
             raise NotPermitted({"read": "read", "write": "change contacts"}.get(scope, "administer the account"))
 
     def must_see(self, book: int) -> None:

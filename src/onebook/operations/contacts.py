@@ -164,6 +164,11 @@ def erasable(session: Session, actor: Actor, uid: str) -> Contact:
 
 def organizations_of(session: Session, contacts: Iterable[Contact]) -> dict[int, Organization]:
     """The stored organizations that these contacts are tied to, by number."""
-    numbers = {contact.organization for contact in contacts if contact.organization is not None}
-    found = (session.get(Organization, number=number) for number in numbers)
-    return {organization.number: organization for organization in found if organization is not None}
+    found: dict[int, Organization] = {}
+    for contact in contacts:
+        number = contact.organization
+        if number is not None and number not in found:
+            organization = session.get(Organization, number=number)
+            if organization is not None:
+                found[number] = organization
+    return found

@@ -1,6 +1,7 @@
 """Contacts: tables, readers, what is done with them."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from msgspec import UNSET, structs
@@ -41,7 +42,7 @@ SHOWN: tuple[Out[Seen[Contact]], ...] = (
     REMOTE_ID,
     Out("firstName", lambda seen: _parts(seen.what.card)[0], TEXT_OR_NULL, "name.given"),
     Out("lastName", lambda seen: _parts(seen.what.card)[1], TEXT_OR_NULL, "name.family"),
-    Out("account", lambda seen: seen.account, TEXT_OR_NULL, "organization"),
+    Out("account", attrgetter("account"), TEXT_OR_NULL, "organization"),
     Out("addresses", lambda seen: entries.show(seen.what.card.addresses), entries.shown(entries.ADDRESS), "addresses"),
     Out("emailAddresses", lambda seen: entries.show(seen.what.card.emails), entries.shown(entries.EMAIL), "emails"),
     Out("phoneNumbers", lambda seen: entries.show(seen.what.card.phones), entries.shown(entries.PHONE), "phones"),
@@ -186,11 +187,11 @@ def _test(session: Session, condition: Condition) -> Condition:
 def look(session: Session, found: Sequence[Contact]) -> list[Seen[Contact]]:
     """The contacts, each with the id of its account or the text in place of one."""
     accounts = contacts.organizations_of(session, found)
-    tied = [accounts.get(contact.organization or 0) for contact in found]
-    return [
-        Seen(contact, contact.card.custom, account.uid if account else contact.card.organization)
-        for contact, account in zip(found, tied, strict=True)
-    ]
+    seen = []
+    for contact in found:
+        account = accounts.get(contact.organization or 0)
+        seen.append(Seen(contact, contact.card.custom, account.uid if account else contact.card.organization))
+    return seen
 
 
 def _parts(card: Card) -> tuple[str | None, str | None]:

@@ -88,10 +88,15 @@ _NAMES = {Address: _ADDRESS, Email: _EMAIL, Phone: _PHONE}
 
 def show(entries: Sequence[Address | Email | Phone]) -> list[dict[str, str]]:
     """Entries with those of their fields that are set."""
-    return [
-        {name: value for name, ours in _NAMES[type(entry)] if (value := getattr(entry, ours)) is not None}
-        for entry in entries
-    ]
+    written = []
+    for entry in entries:
+        said = {}
+        for name, ours in _NAMES[type(entry)]:
+            value = getattr(entry, ours)
+            if value is not None:
+                said[name] = value
+        written.append(said)
+    return written
 
 
 def shown(table: Sequence[Field]) -> Schema:

@@ -1,6 +1,7 @@
 """What contacts and accounts have in common in an answer: ids, times, and the fields that not all have."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -55,7 +56,7 @@ REMOTE_ID: Out[Seen[Any]] = Out("remoteId", lambda seen: str(seen.what.number), 
 # The book is the remote application: what happens in the one happens in the other at the same time.
 GIVEN: tuple[Out[Seen[Any]], ...] = (
     Out("lastActivityAt", lambda _: None, TEXT_OR_NULL),
-    Out("id", lambda seen: seen.what.uid, UUID, "uid"),
+    Out("id", attrgetter("what.uid"), UUID, "uid"),
     Out("remoteCreatedAt", lambda seen: rfc3339(seen.what.created_at), TIME, "created_at"),
     Out("remoteUpdatedAt", lambda seen: rfc3339(seen.what.updated_at), TIME, "updated_at"),
     Out("remoteDeleted", lambda _: False, {"type": "boolean"}),
@@ -66,7 +67,7 @@ OLDER: tuple[Out[Seen[Any]], ...] = (
     Out("createdTimestamp", lambda seen: rfc3339(seen.what.created_at), TIME, "created_at"),
     Out("updatedTimestamp", lambda seen: rfc3339(seen.what.updated_at), TIME, "updated_at"),
 )
-REMOTE_FIELDS: Out[Seen[Any]] = Out("remoteFields", lambda seen: seen.custom, {"type": "object"}, "custom")
+REMOTE_FIELDS: Out[Seen[Any]] = Out("remoteFields", attrgetter("custom"), {"type": "object"}, "custom")
 
 
 def write_seen(table: Sequence[Out[Seen[R]]], seen: Seen[R], *, older: bool) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def delete_one(session: Session, actor: Actor, one: One) -> list[Shown]:
     """Delete the contact that is named, and give it as it was."""
     contact = _found(session, actor, one)
     contacts.delete(session, actor, [contact])
-    return [shown._replace(deleted=True) for shown in _shown(session, actor, [contact])]
+    return [replace(shown, deleted=True) for shown in _shown(session, actor, [contact])]
 
 
 def list_books(session: Session, actor: Actor, _nothing: None) -> list[Book]:

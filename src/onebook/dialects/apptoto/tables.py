@@ -1,7 +1,7 @@
 """1 Tables: the fields that Apptoto's page lists, in its order and spelling, and the keys of its answers."""
 
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -100,7 +100,7 @@ LIST: Final = (
 # --- what goes out ---
 
 
-class Shown(NamedTuple):
+class Shown(Struct, frozen=True):
     """A contact as it is answered: with its book, and whether it has just been deleted."""
 
     contact: Contact
@@ -108,7 +108,7 @@ class Shown(NamedTuple):
     deleted: bool = False
 
 
-class ShownPhone(NamedTuple):
+class ShownPhone(Struct, frozen=True):
     """A number with its place, from 1, and whether it is a mobile one."""
 
     place: int
@@ -116,7 +116,7 @@ class ShownPhone(NamedTuple):
     is_mobile: bool
 
 
-class ShownEmail(NamedTuple):
+class ShownEmail(Struct, frozen=True):
     """A mail address with its place, from 1."""
 
     place: int

@@ -137,7 +137,7 @@ def list_contacts(session: Session, actor: Actor, asked: Listing) -> Page:
         found = _shown(session, actor, [hit.contact for hit in page])
         words = search.words_of(asked.search)
         items = [
-            shown._replace(found={**marks.marked(words, shown.contact.card), "relevance_score": hit.score})
+            structs.replace(shown, found={**marks.marked(words, shown.contact.card), "relevance_score": hit.score})
             for shown, hit in zip(found, page, strict=True)
         ]
         return Page(items, asked.page, asked.limit, len(hits))

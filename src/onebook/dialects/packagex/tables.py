@@ -1,7 +1,10 @@
 """PackageX: the vendor's tables, in the vendor's order and spelling."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from operator import attrgetter
+from typing import Any, Final
+
+from msgspec import Struct
 
 from onebook.dialects import strict
 from onebook.dialects.base import Field, Out, Schema, schema_of, write_fields
@@ -126,7 +129,7 @@ LISTING = (
 # --- what goes out ---
 
 
-class Shown(NamedTuple):
+class Shown(Struct, frozen=True):
     """A contact as the vendor shows it.
 
     Args:
@@ -150,14 +153,14 @@ ADDRESS_OUT: tuple[Out[Address], ...] = (
     Out("object", lambda _: "address", {"const": "address"}),
     Out("id", addresses.address_id, TEXT),
     Out("hash", addresses.building_hash, TEXT),
-    Out("line1", lambda address: address.line1, MAYBE, "addresses.line1"),
-    Out("line2", lambda address: address.line2, MAYBE, "addresses.line2"),
-    Out("city", lambda address: address.city, MAYBE, "addresses.city"),
-    Out("state", lambda address: address.state, MAYBE, "addresses.state"),
-    Out("state_code", lambda address: address.subdivision, MAYBE, "addresses.subdivision"),
-    Out("postal_code", lambda address: address.postal_code, MAYBE, "addresses.postal_code"),
-    Out("country", lambda address: address.country, MAYBE, "addresses.country"),
-    Out("country_code", lambda address: address.country_code, MAYBE, "addresses.country_code"),
+    Out("line1", attrgetter("line1"), MAYBE, "addresses.line1"),
+    Out("line2", attrgetter("line2"), MAYBE, "addresses.line2"),
+    Out("city", attrgetter("city"), MAYBE, "addresses.city"),
+    Out("state", attrgetter("state"), MAYBE, "addresses.state"),
+    Out("state_code", attrgetter("subdivision"), MAYBE, "addresses.subdivision"),
+    Out("postal_code", attrgetter("postal_code"), MAYBE, "addresses.postal_code"),
+    Out("country", attrgetter("country"), MAYBE, "addresses.country"),
+    Out("country_code", attrgetter("country_code"), MAYBE, "addresses.country_code"),
     Out("formatted_address", addresses.formatted, TEXT),
     Out("textarea", addresses.textarea, TEXT),
     Out("timezone", lambda _: None, NULL),
@@ -204,7 +207,7 @@ CONTACT_OUT: tuple[Out[Shown], ...] = (
     Out("name", lambda shown: name.display(shown.contact.card), TEXT, "name.full"),
     Out("email", lambda shown: _email(shown.contact), MAYBE, "emails.address"),
     Out("phone", _phone, MAYBE, "phones.e164"),
-    Out("notes", lambda shown: shown.contact.card.notes, MAYBE, "notes"),
+    Out("notes", attrgetter("contact.card.notes"), MAYBE, "notes"),
     Out("address", _address, {"anyOf": [NULL, schema_of(ADDRESS_OUT)]}, "addresses"),
     Out("locations", _location_ids, ID_LIST, "locations"),
     Out(
@@ -219,7 +222,7 @@ CONTACT_OUT: tuple[Out[Shown], ...] = (
         {"type": "array", "items": schema_of(REFERENCE_OUT)},
         "members",
     ),
-    Out("metadata", lambda shown: shown.contact.card.custom, {"type": "object"}, "custom"),
+    Out("metadata", attrgetter("contact.card.custom"), {"type": "object"}, "custom"),
     Out("created_at", lambda shown: shown.contact.created_at // 1000, SECONDS, "created_at"),
     Out("updated_at", lambda shown: shown.contact.updated_at // 1000, SECONDS, "updated_at"),
 )
@@ -227,6 +230,6 @@ CONTACT_OUT: tuple[Out[Shown], ...] = (
 LOCATION_OUT: tuple[Out[Location], ...] = (
     Out("object", lambda _: "location", {"const": "location"}),
     Out("id", lambda location: ids.prefixed(LOCATION_PREFIXES[0], location.uid), TEXT),
-    Out("name", lambda location: location.name, TEXT),
+    Out("name", attrgetter("name"), TEXT),
     Out("address", lambda location: write_fields(ADDRESS_OUT, location.address), schema_of(ADDRESS_OUT)),
 )
