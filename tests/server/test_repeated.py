@@ -157,7 +157,7 @@ async def says_who(head: Head, wire: Wire) -> None:
 
 def test_each_request_of_a_connection_has_its_own_fields() -> None:
     other = FIELDS.replace(b"ob_1", b"ob_2")
-    posted = b"POST /c HTTP/1.1\r\nContent-Length: 2\r\nAuthorization: Bearer ob_3\r\n\r\n{}"
+    posted = b"POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nAuthorization: Bearer ob_3\r\n\r\n{}"
     last = get("/e", FIELDS[:-2] + ENDS.encode() + b"\r\n\r\n")
     came = talk(says_who, get("/a"), get("/b?x=1"), get("/b", other), posted, get("/d", other), get("/d"), last)
     said = [part.partition(b";")[0].decode() for part in came.split(b"\r\n\r\n")[1:]]

@@ -26,7 +26,7 @@ RAW: tuple[bytes, ...] = (
     b'{"custom": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}",
     b"[" * 100_000,
     b'{"notes": "a"} {"notes": "b"}',
-    b"\xef\xbb\xbf{}",
+    b"\xef\xbb\xbf{",
     b"\x00",
 )
 VALUES: tuple[Any, ...] = (None, True, 0, -1, 1.5, 10**15, "", "x", "é" * 70_000, [], [None], [[]], {}, {"x": 1}, [{}])
