@@ -41,7 +41,7 @@ class Condition(NamedTuple):
         custom: ``(name, text)``: the custom field's value as text.
         group: ``eq`` True: it is one; found by an index of its own, unlike ``kind``.
         after_name, after_update: ``(sort key or time, number)``: it comes after that one in the order by name or
-        ``updated_at``: ``gt`` ascending, ``lt`` descending; ties by number.
+        ``updated_at``: ``gt`` ascending, ``lt`` descending.
         words, or common_words: alternatives, each a tuple of tokens matched by their beginnings; any may match.
     """
 
@@ -54,7 +54,10 @@ Where = tuple[Condition, ...]
 
 
 class Order(NamedTuple):
-    """``number`` (the order of creation), ``name``, ``email``, ``created_at`` or ``updated_at``; ties by number."""
+    """``number`` (the order of creation), ``name``, ``email``, ``created_at`` or ``updated_at``.
+
+    Ties go by number, in the same direction.
+    """
 
     by: Literal["number", "name", "email", "created_at", "updated_at"] = "number"
     descending: bool = False

@@ -3,13 +3,18 @@
 Its planner knows nothing of how many contacts have what. So the sets that a filter names are counted a little first: a
 small one is looked through; where all are large, the order is walked as far as hits are likely to be dense; else the
 smallest set is sorted. Each way gives the same page.
+
+The search index is asked last: before it gives the first contact with a word that begins so, it gathers all of them.
 """
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import inf
 from typing import Any, Final
 
-from sqlalchemy import Dialect, Select, bindparam, select
+from sqlalchemy import Dialect, Select, bindparam, literal_column, select
 
 from onebook.store import where as filters
 from onebook.store.base import Condition, Op, Order, Where
@@ -27,8 +32,14 @@ SMALL: Final = 5_000
 #: How far an order is walked: the first is some ms; the second follows if one contact in `PROMISING` was a hit.
 WALKS: Final = (400, 5_000)
 PROMISING: Final = 100
-#: A set of fewer is sorted rather than the contacts that have the words, whom the search index has to gather first.
+#: How far others are counted before the contacts that have the words are sorted rather.
 SORTED_FIRST: Final = 20_000
+#: How many of a sorted set are looked at before all are.
+AMONG_SORTED: Final = 2_000
+#: To look at a contact takes as long as to find so many by the search index and to sort them (measured).
+FOUND_MEANWHILE: Final = 4
+#: Words that begin in more ways are taken for words of very many.
+BEGINNINGS: Final = 1_000
 #: The index by which contacts known by their row ids are sorted without looking at them.
 BESIDE_WORDS: Final = "contacts_words_sorted"
 
@@ -61,7 +72,8 @@ _POINTS: Final = frozenset(
     ("number", "uid", "external_id", "phone", "primary_phone", "email", "has_member", "address", "building", "location")
 )
 _WALKED: Final = frozenset(("name", "number", "updated_at"))
-_OF_CARD: Final = frozenset(("custom", "organization_named"))
+#: Tests for which each contact, or a table beside it, is looked at.
+_LOOKED_UP: Final = frozenset(("kind", "book_each", "updated_each", "opted_out", "label_each", "member_of_each"))
 _Shape = tuple[tuple[str, Op, Size], ...]
 
 
@@ -84,33 +96,32 @@ class Finder:
             return None
         if len(sets) == 1 and sets[0].field == "label" and order.by == "number":
             return self._ask(self._each(where, sets[0], sets[0]._replace(field="label_first")), order)
-        few = self._few(sets)
+        words = next((test for test in sets if test.field == "words"), None)
+        others = [test for test in sets if test.field != "words"]
+        few = self._few(others)
         if few is not None:
             test, found = few
             return self._ask(self._each(where, test, listed(found)), order)
         walked = self._walked(where, sets, order)
-        return self._sorted(where, sets, order) if walked is None else walked
+        if walked is not None:
+            return walked
+        chosen, size = self._smallest(words, others)
+        return self._sorted(where, chosen, order, dense=size >= SORTED_FIRST)
 
     def _few(self, sets: Sequence[Condition]) -> tuple[Condition, list[int]] | None:
-        """A set of few contacts and their numbers; words are looked at last, as they take longest."""
-        for test in sorted(sets, key=lambda one: one.field == "words"):
+        """A set of few contacts and their numbers."""
+        for test in sets:
             found = self._probe(test, FEW + 1)
             if len(found) <= FEW:
                 return test, found
         return None
 
     def _probe(self, test: Condition, most: int) -> list[int]:
-        if test.field == "words":
-            text, values = filters.probing(self._indexed(test), self._driver.dialect)
-        else:
-            text, values = _probe_sql(test.field, test.op, self._driver.dialect), {"w0": test.value}
-        return [row[0] for row in self._driver.ask(text, {**self._a, **values, "limit": most})]
-
-    def _indexed(self, words: Condition) -> Condition:
-        return words._replace(value=self._driver.asked(self._a["account_id"], words.value))
+        text = _probe_sql(test.field, test.op, self._driver.dialect)
+        return [row[0] for row in self._driver.ask(text, {**self._a, "w0": test.value, "limit": most})]
 
     def _ask(self, where: Where, order: Order, *, walk: int = 0) -> list[int]:
-        text = _numbers_sql(filters.shape_of(where), order, self._driver.dialect, walked=walk > 0)
+        text = (_walked_sql if walk else _numbers_sql)(filters.shape_of(where), order, self._driver.dialect)
         values = {**self._a, **filters.values_of(where), "limit": self._limit, "offset": self._offset}
         return [row[0] for row in self._driver.ask(text, values | ({"walk": walk} if walk else {}))]
 
@@ -130,18 +141,40 @@ class Finder:
                 return None
         return None
 
-    def _sorted(self, where: Where, sets: Sequence[Condition], order: Order) -> list[int]:
-        """The page of those in the smallest set, sorted."""
-        smallest = sets[0] if len(sets) == 1 else self._smallest(sets)
-        rows = self._indexed(smallest) if smallest.field == "words" else smallest
-        rows = rows._replace(field=_ROWS.get(smallest.field, smallest.field))
-        return self._ask(self._each(where, smallest, rows), order)
+    def _sorted(self, where: Where, chosen: Condition, order: Order, *, dense: bool) -> list[int]:
+        """The page of those in a set, sorted. Args: ``dense``: whether all other sets are large."""
+        rows = chosen._replace(field=_ROWS.get(chosen.field, chosen.field))
+        if chosen.field == "words":
+            rows = rows._replace(value=self._driver.asked(self._a["account_id"], chosen.value))
+        asked = self._each(where, chosen, rows)
+        if dense and order.by == "name" and rows is not chosen and any(test.field in _LOOKED_UP for test in asked):
+            found = self._ask(asked, order, walk=AMONG_SORTED)
+            if len(found) == self._limit:
+                return found
+        return self._ask(asked, order)
 
-    def _smallest(self, sets: Sequence[Condition]) -> Condition:
-        sizes = [(len(self._probe(test, SORTED_FIRST)), test) for test in sets if test.field != "words"]
-        size, smallest = min(sizes, key=lambda one: one[0], default=(SORTED_FIRST, sets[0]))
-        words = (test for test in sets if test.field == "words")
-        return next(words, smallest) if size >= SORTED_FIRST else smallest
+    def _smallest(self, words: Condition | None, others: Sequence[Condition]) -> tuple[Condition, int]:
+        """The set that is best sorted; and how many the smallest of the other ones has, as far as they are counted."""
+        if len(others) + (words is not None) == 1:
+            return words or others[0], SORTED_FIRST
+        size, smallest = min(((self._counted(test), test) for test in others), key=lambda one: one[0])
+        if words is None or (size < SORTED_FIRST and self._most_having(words) > FOUND_MEANWHILE * size):
+            return smallest, size
+        return words, size
+
+    def _counted(self, test: Condition) -> int:
+        text = f"SELECT count(*) FROM ({_probe_sql(test.field, test.op, self._driver.dialect)})"  # noqa: S608 - bound
+        counted: int = self._driver.ask(text, {**self._a, "w0": test.value, "limit": SORTED_FIRST})[0][0]
+        return counted
+
+    def _most_having(self, words: Condition) -> float:
+        """How many contacts can have the words, by how many have each beginning; those of other accounts count too."""
+        return sum(min(self._having(token) for token in tokens) for tokens in words.value)
+
+    def _having(self, token: str) -> float:
+        values = {"begin": token, "end": token + "\x7f", "limit": BEGINNINGS}
+        found = self._driver.ask(_HAVING, values)
+        return sum(row[0] for row in found) if len(found) < BEGINNINGS else inf
 
 
 def _is_set(test: Condition) -> bool:
@@ -175,6 +208,8 @@ def listed(numbers: list[int]) -> Condition:
 
 # --- SQL ---
 
+_HAVING: Final = "SELECT doc FROM contacts_vocabulary WHERE term >= :begin AND term < :end LIMIT :limit"
+
 
 @lru_cache(maxsize=64)
 def _probe_sql(field: str, op: Op, dialect: Dialect) -> str:
@@ -197,35 +232,50 @@ def _probe_sql(field: str, op: Op, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=512)
-def _numbers_sql(shape: _Shape, order: Order, dialect: Dialect, *, walked: bool) -> str:
-    """Numbers of a page. Args: ``walked``: among the first ``walk`` contacts of the order only."""
-    keys = filters.keys_of(order)
-    chosen: Select[Any] = visible_contacts(contacts.c.number).where(*filters.tests_of(shape)).order_by(*keys)
-    sql = sql_of(chosen.limit(bindparam("limit")).offset(bindparam("offset")), dialect)
-    if walked:
-        return sql.replace("FROM contacts JOIN", f"FROM ({_walk_sql(shape, order, dialect)}) AS contacts JOIN", 1)
+def _numbers_sql(shape: _Shape, order: Order, dialect: Dialect) -> str:
+    """Numbers of a page."""
+    chosen: Select[Any] = visible_contacts(contacts.c.number).where(*filters.tests_of(shape))
+    sql = _limited(chosen.order_by(*filters.keys_of(order)), dialect)
     if any(field == "label_first" for field, _, _ in shape):
         sql = sql.replace("FROM contacts JOIN", f"FROM {_LABEL_FIRST} CROSS JOIN", 1)
         return sql.replace("ORDER BY contacts.number", "ORDER BY label_members.contact", 1)
+    return _by_rows(sql.replace("FROM contacts JOIN", "FROM contacts CROSS JOIN", 1), shape)
+
+
+@lru_cache(maxsize=512)
+def _walked_sql(shape: _Shape, order: Order, dialect: Dialect) -> str:
+    """Numbers of a page, of the first ``walk`` contacts of the order only, or of those by row ids."""
+    tests = filters.tests_of(shape)
+    among = [_is_place(field, op) or field in _ROWS.values() for field, op, _ in shape]
+    walk: Select[Any] = select(literal_column("contacts.row_id")).select_from(contacts)
+    walk = walk.where(contacts.c.account_id == A, *itertools.compress(tests, among))
+    walk = walk.order_by(*filters.keys_of(order)).limit(bindparam("walk")).offset(ZERO)
+    first = sql_of(walk, dialect)
+    if any(field in _ROWS.values() for field, _, _ in shape):
+        first = _by_rows(first, shape)
+    left = [test for test, held in zip(tests, among, strict=True) if not held]
+    # Joins of this kind keep the order of their left side, and end it as soon as there are enough.
+    begin = f"FROM ({first}) AS walked CROSS JOIN contacts ON contacts.row_id = walked.row_id CROSS JOIN"
+    return _limited(visible_contacts(contacts.c.number).where(*left), dialect).replace("FROM contacts JOIN", begin, 1)
+
+
+def _limited(chosen: Select[Any], dialect: Dialect) -> str:
+    return sql_of(chosen.limit(bindparam("limit")).offset(bindparam("offset")), dialect)
+
+
+def _by_rows(sql: str, shape: _Shape) -> str:
+    """The SQL so that contacts are had by their row ids, or one by one.
+
+    Each sign keeps SQLite from going by an index for what follows it; a join of this kind begins at its left side.
+    """
     by_words = any(field == "words_rows" for field, _, _ in shape)
     by_rows = any(field in _ROWS.values() for field, _, _ in shape)
-    # Each sign keeps SQLite from going by an index for what follows it; a join of this kind begins at its left side.
     begin = "contacts_words CROSS JOIN contacts" if by_words else "contacts"
     begin += f" INDEXED BY {BESIDE_WORDS}" if by_rows else ""
     begin += " ON contacts.row_id = contacts_words.rowid" if by_words else ""
-    sql = sql.replace("FROM contacts JOIN", f"FROM {begin} CROSS JOIN", 1)
+    sql = re.sub(r"FROM contacts\b", f"FROM {begin}", sql, count=1)
     sql = sql.replace("ORDER BY contacts.", "ORDER BY +contacts.", 1)
     return sql.replace("WHERE contacts.account_id", "WHERE +contacts.account_id", 1) if by_rows else sql
-
-
-def _walk_sql(shape: _Shape, order: Order, dialect: Dialect) -> str:
-    """The first contacts of the order, behind the place where the page begins."""
-    tests = filters.tests_of(shape)
-    places = [test for test, (field, op, _) in zip(tests, shape, strict=True) if _is_place(field, op)]
-    needs_card = any(field in _OF_CARD for field, _, _ in shape)
-    columns = [column for column in contacts.c if column.name != "card" or needs_card]
-    walk = select(*columns).where(contacts.c.account_id == A, *places).order_by(*filters.keys_of(order))
-    return sql_of(walk.limit(bindparam("walk")).offset(ZERO), dialect)
 
 
 def _is_place(field: str, op: Op) -> bool:

@@ -341,8 +341,9 @@ def _after(column: ColumnElement[Any]) -> Filter:
     def test(op: Op, _size: Size, at: str) -> Test:
         key: ColumnElement[Any] = bindparam(f"{at}_key")
         number: ColumnElement[Any] = bindparam(f"{at}_number")
-        reaches, beyond = (column >= key, column > key) if op == "gt" else (column <= key, column < key)
-        return and_(reaches, or_(beyond, contacts.c.number > number))
+        if op == "gt":
+            return and_(column >= key, or_(column > key, contacts.c.number > number))
+        return and_(column <= key, or_(column < key, contacts.c.number < number))
 
     return Filter(test, lambda _op, value, at: {f"{at}_key": value[0], f"{at}_number": value[1]})
 
@@ -451,12 +452,13 @@ def tests_of(shape: tuple[tuple[str, Op, Size], ...]) -> list[Test]:
 
 
 def keys_of(order: Order) -> list[ColumnElement[Any]]:
-    """What an order sorts by."""
-    by = ORDERS[order.by]()
-    keys: list[ColumnElement[Any]] = [by.desc() if order.descending else by.asc()]
+    """What an order sorts by; all in one direction, so that an index can be walked backwards."""
+    by, number = ORDERS[order.by](), contacts.c.number
+    keys: list[ColumnElement[Any]] = [by, number] if order.by != "number" else [number]
+    keys = [key.desc() if order.descending else key.asc() for key in keys]
     if order.by == "email":  # which not all have; engines differ on where those come
-        keys = [by.desc().nulls_last() if order.descending else by.asc().nulls_first()]
-    return keys if order.by == "number" else [*keys, contacts.c.number.asc()]
+        keys[0] = keys[0].nulls_last() if order.descending else keys[0].nulls_first()
+    return keys
 
 
 def counting(where: Where, dialect: Dialect) -> tuple[str, dict[str, Any]]:
