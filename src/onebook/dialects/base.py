@@ -83,13 +83,13 @@ def read_fields(fields: Sequence[Field], value: Mapping[str, Any], at: str, issu
     field's converter like any other value. Missing needed fields and refused values become issues.
     """
     read: dict[str, Any] = {}
-    for field in fields:
-        if field.name in value:
-            got = field.type.read(value[field.name], at + field.name, issues)
+    for name, converter, need, _to, _note in fields:
+        if name in value:
+            got = converter.read(value[name], at + name, issues)
             if got is not REFUSED:
-                read[field.name] = got
-        elif field.need:
-            issues.append(Issue(at + field.name, "required", f"{at}{field.name} is required."))
+                read[name] = got
+        elif need:
+            issues.append(Issue(at + name, "required", f"{at}{name} is required."))
     return read
 
 

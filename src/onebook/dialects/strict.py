@@ -1,5 +1,6 @@
 """Strict converters: a value of the wrong type is an issue, never a guess."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from msgspec import Struct
 from onebook.dialects.base import REFUSED, Converter, Field, Schema, read_fields
 from onebook.errors import Issue
 
-INT_DIGITS = 20  # more than any integer that we keep
+_WHOLE = re.compile(r"\s*-?[0-9]{1,20}\s*")  # more digits than any integer has that we keep
 INT_MAX = 2**53 - 1  # the largest integer that every JSON reader keeps exactly (RFC 8259, 6)
 
 
@@ -200,10 +201,9 @@ class Digits(Struct, frozen=True):
         return {"type": "integer"} if self.clamp else {"type": "integer", "minimum": self.least, "maximum": self.most}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        text = value.strip() if isinstance(value, str) else ""
-        if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > INT_DIGITS:
+        if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:
             return _wrong(at, issues, "a whole number")
-        number = int(text)
+        number = int(value.strip())
         if self.least <= number <= self.most:
             return number
         if self.clamp:

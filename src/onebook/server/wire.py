@@ -188,9 +188,7 @@ class Wire:
 
     def response_bytes(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         """Send a body, and its length; after HEAD only that."""
-        if status not in BODILESS:
-            headers = (*headers, ("content-length", str(len(body))))
-        head = self._head(status, headers)
+        head = self._head(status, headers, length=None if status in BODILESS else len(body))
         self._line.write(head if self.head.method == "HEAD" else head + body)
 
     def response_stream(self, status: int, headers: Sequence[tuple[str, str]]) -> "Transport":
@@ -207,7 +205,7 @@ class Wire:
         self.is_chunked = False
         self._line.cut()
 
-    def _head(self, status: int, headers: Sequence[tuple[str, str]]) -> bytes:
+    def _head(self, status: int, headers: Sequence[tuple[str, str]], length: int | None = None) -> bytes:
         # What is left of a body would be taken for the next request.
         ends = ENDS in headers
         self.keeps = self.keeps and self.body_ended and not ends
@@ -217,6 +215,8 @@ class Wire:
         lines = 2 + len(headers)
         if text.count("\n") != lines or text.count("\r") != lines:
             raise ValueError("A header must not hold a line break.")
+        if length is not None:
+            text += f"content-length: {length}\r\n"
         if not self.keeps and not ends:
             text += "connection: close\r\n"
         elif self.keeps and self.head.http_version == "1.0":

@@ -47,7 +47,8 @@ def list_page(session: Session, actor: Actor, page: Page) -> list[Shown]:
 
 def get_one(session: Session, actor: Actor, one: One) -> Shown:
     """The contact that is named. Raises: NotFound; InvalidInput if several bear that external id."""
-    return _shown(session, actor, [_found(session, actor, one)])[0]
+    contact = _found(session, actor, one)
+    return Shown(contact, address_books.known(session, actor, contact.book))
 
 
 def delete_one(session: Session, actor: Actor, one: One) -> list[Shown]:
