@@ -190,15 +190,23 @@ def _bounded(value: dict[str, Any], at: str, issues: list[Issue]) -> Any:
 
 
 class Digits(Struct, frozen=True):
-    """A whole number written in a query; with ``clamp``, what is out of range is moved to its edge."""
+    """A whole number written in a query.
+
+    Args:
+        clamp: what is out of range is moved to its edge. blank: the schema says that a blank one may be sent, which the
+            dialect then takes for none before it reads.
+    """
 
     least: int = 1
     most: int = INT_MAX
     clamp: bool = False
+    blank: bool = False
 
     @property
     def schema(self) -> Schema:
-        return {"type": "integer"} if self.clamp else {"type": "integer", "minimum": self.least, "maximum": self.most}
+        bounds = {} if self.clamp else {"minimum": self.least, "maximum": self.most}
+        number = {"type": "integer", **bounds}
+        return {"anyOf": [number, {"type": "string", "pattern": r"^\s*$"}]} if self.blank else number
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:

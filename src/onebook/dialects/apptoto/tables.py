@@ -76,9 +76,10 @@ UPDATE: Final = (
 )
 CLEARED_BY_BLANK: Final = frozenset(("first_name", "last_name", "external_id"))
 
-ID: Final = Field("id", strict.Digits(-strict.INT_MAX), to="number")
+COUNT: Final = strict.Digits(blank=True)
+ID: Final = Field("id", strict.Digits(-strict.INT_MAX, blank=True), to="number")
 EXTERNAL_ID: Final = Field("external_id", KEY, to="external_id")
-BOOK_ID: Final = Field("address_book_id", strict.Digits(-strict.INT_MAX), to="book")
+BOOK_ID: Final = Field("address_book_id", strict.Digits(-strict.INT_MAX, blank=True), to="book")
 ONE: Final = (ID, EXTERNAL_ID, BOOK_ID)
 ONE_IN_BODY: Final = (
     Field("id", INTEGER_OR_NULL, to="number"),
@@ -86,9 +87,9 @@ ONE_IN_BODY: Final = (
     Field("address_book_id", INTEGER_OR_NULL, to="book"),
 )
 LIST: Final = (
-    Field("page", strict.Digits(), note="From 1."),
-    Field("page_size", strict.Digits(), note=f"{PAGE_SIZE} if not given; more than {LARGEST_PAGE} counts as that."),
-    Field("limit", strict.Digits(), note="Another name of page_size."),
+    Field("page", COUNT, note="From 1."),
+    Field("page_size", COUNT, note=f"{PAGE_SIZE} if not given; more than {LARGEST_PAGE} counts as that."),
+    Field("limit", COUNT, note="Another name of page_size."),
     BOOK_ID,
     Field("phone_number", KEY, to="phones", note="Only contacts that have this number, in any spelling."),
     Field("email_address", KEY, to="emails", note="Only contacts that have this address."),
