@@ -15,7 +15,7 @@ from onebook.importing.mapping import Mapping, recognise
 from onebook.importing.plain import PlainReader
 from onebook.importing.record import FAULTS
 from onebook.importing.row_draft import RowDraft
-from onebook.importing.row_reader import LONGEST_NAME, RowReader
+from onebook.importing.row_reader import RowReader
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.vcard_card import read_card
 from onebook.model.contact import ContactDraft
@@ -83,11 +83,6 @@ def read_rows(
     return map(_Reader(columns).row, rows)
 
 
-def _names_much(draft: RowDraft) -> bool:
-    """Whether one of the names of groups, lists or tags may be too long."""
-    return len(draft.groups) > LONGEST_NAME or any(len(name) > LONGEST_NAME for name in (*draft.tags, *draft.lists))
-
-
 @lru_cache(maxsize=8)
 def _reader(plan: ReadPlan) -> "_Reader":
     return _Reader(Columns.found(plan.headings, plan.mapping, plan.country, plan.limits, plan.rules))
@@ -107,7 +102,7 @@ class _Reader:
         if len(table) < len(rows):
             return list(map(self.row, rows))
         pairs = zip(self._plain.read(table), table, strict=True)
-        return [self.row(row) if draft is None or _names_much(draft) else draft for draft, row in pairs]
+        return [self.row(row) if draft is None else draft for draft, row in pairs]
 
     def row(self, row: Row | CardRow) -> RowDraft:
         """One record."""

@@ -93,7 +93,7 @@ class PlainReader:
         drafts = list(
             map(ContactDraft, self._cards(table), self._kinds(table), _filled(self._texts(table, "external_id")))
         )
-        table.mark(map(_says_nothing, drafts))
+        table.mark([not draft.card.full and _says_nothing(draft) for draft in drafts])
         found: list[RowDraft | None] = list(
             map(
                 RowDraft,
@@ -239,5 +239,6 @@ def _filled(cells: list[str]) -> list[str | None]:
 
 
 def _says_nothing(draft: ContactDraft) -> bool:
+    """Whether a draft without a name has nothing else by which a contact could be known."""
     card = draft.card
-    return not (card.full or card.phones or card.emails or card.organization or draft.external_id)
+    return not (card.phones or card.emails or card.organization or draft.external_id)

@@ -126,15 +126,12 @@ def _pieces(card: Card, external_id: str | None, digits: Iterator[str]) -> list[
         if number.e164 is not None:
             pieces += (number.e164, phone.national(number.e164))
         pieces.append(next(digits))
-    for email in card.emails:
-        pieces.append(email.address)
-    pieces.append(external_id or "")
-    pieces.append(card.organization or "")
+    pieces += [email.address for email in card.emails]
+    pieces += (external_id or "", card.organization or "")
     for address in card.addresses:
         pieces += (address.line1 or "", address.city or "", address.postal_code or "")
-    for one in card.custom.values():
-        if isinstance(one, str) and len(one) <= CUSTOM_CHARACTERS:
-            pieces.append(one)
+    if card.custom:
+        pieces += [one for one in card.custom.values() if isinstance(one, str) and len(one) <= CUSTOM_CHARACTERS]
     return pieces
 
 
