@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
@@ -32,14 +33,12 @@ from onebook.store.statement import Expanding, Statement
 from onebook.store.tally import Tally
 from onebook.store.turn import WAIT_SECONDS, Turn
 from onebook.store.writer import Writer
+from onebook.store.writing_back import PAGES, WritingBack
 
 T = TypeVar("T")
 
 PAGE_BYTES = 8192
 CACHE_KIBIBYTES = 64 * 1024
-# After how many pages the log is written back: a page that many commits change is then written once, and a commit
-# that has to do it still takes well under half a second.
-CHECKPOINT_PAGES = 8192
 CUT_MILLISECONDS = 1_000  # how long emptying the log may wait for readers
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
@@ -63,7 +62,7 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
     if not writes:
         connection.execute("PRAGMA query_only=ON")
     # SQLite's own lower() knows ASCII only.
@@ -262,6 +261,7 @@ class SqliteStore(RowStore):
         self._turn = Turn(path)
         self._writing = SqliteDriver(connect(path, writes=True))
         self._writing.connection.execute("PRAGMA busy_timeout=0")  # the turn waits
+        self._writing_back = WritingBack(self._writing.connection, partial(connect, path, writes=True))
         self._tally = Tally()
         self._remembered_changes = 0
         self._writer = Writer(self._begin, self._commit, self._rollback, self._run, self._run_alone)
@@ -321,6 +321,7 @@ class SqliteStore(RowStore):
         self._tally.write(self._writing)
         self._writing.index_words()
         self._writing.connection.execute("COMMIT")
+        self._writing_back.committed()
         self._remembered_changes += self._tally.remembered_changed
         self._tally.remembered_changed = False
 
@@ -337,6 +338,7 @@ class SqliteStore(RowStore):
 
     def _run_alone(self, work: Work) -> Outcome:
         """Run a work that has the transaction to itself: a savepoint would keep a copy of each page it changes."""
+        self._writing_back.is_long()
         try:
             return Outcome(work.run(self._session(work)), None)
         except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is
@@ -435,6 +437,7 @@ class SqliteStore(RowStore):
 
     def close(self) -> None:
         self._writer.close()
+        self._writing_back.close()
         self._turn.close()
         self._writing.connection.close()
         for connection in self._opened:
