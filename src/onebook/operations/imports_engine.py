@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from onebook.operations.imports_drafts import Draft, Drafts
 from onebook.operations.imports_files import Files
 from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_looking import Looking
+from onebook.operations.imports_opened import Opened
 from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
@@ -57,7 +59,8 @@ class Engine(Looking):
         super().__init__(store, Spool(folder), threading.Event())
         self.drafts = Drafts(folder / "drafts")
         self._files = Files(store, self._spool, self.drafts, undo_days * 86_400_000)
-        self._passage = Passage(store, self._spool, hands, self._is_stopping)
+        self._opened = Opened()
+        self._passage = Passage(store, self._spool, self._opened, hands, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
         self._again: dict[str, Account] = {}
@@ -91,6 +94,7 @@ class Engine(Looking):
             if thread.is_alive():
                 thread.join()
         self._threads.shutdown(cancel_futures=True)
+        self._opened.close()
 
     def _look(self) -> None:
         while not self._stop.is_set():
@@ -103,6 +107,7 @@ class Engine(Looking):
     def _beat(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
             try:
+                self._opened.sweep()
                 self._passage.beat()
             except OnebookError as error:
                 log.warning("leases were not prolonged", error=type(error).__name__)
@@ -207,13 +212,18 @@ class Engine(Looking):
                 ),
             )
         except BaseException:
-            self._spool.drop(import_id)
+            self._drop(import_id)
             raise
         if made.id != import_id:
-            self._spool.drop(import_id)
+            self._drop(import_id)
         else:
             self._spool.settle(import_id)
         return made
+
+    def _drop(self, import_id: str) -> None:
+        """Leave nothing of an import that was not written."""
+        self._opened.drop(import_id)
+        self._spool.drop(import_id)
 
     def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
         """As `Imports.preview`."""
@@ -234,8 +244,12 @@ class Engine(Looking):
         """The options with the mapping that holds, the headings of a file, and about how many rows it has."""
         source = self._spool.source(import_id, name)
         choose = partial(self._chosen, actor, options)
-        with open_file(source, options, actor.account.default_country, choose) as file:
-            return file.options, file.headings, file.about_rows(source)
+        with ExitStack() as closing:
+            file = closing.enter_context(open_file(source, options, actor.account.default_country, choose))
+            known = file.options, file.headings, file.about_rows(source)
+            if file.is_dear:
+                self._opened.keep(import_id, file, closing)
+            return known
 
     def _chosen(self, actor: Actor, options: ImportOptions, headings: tuple[str, ...]) -> ImportOptions:
         def run(session: Session) -> ImportOptions:

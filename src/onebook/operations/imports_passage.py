@@ -13,6 +13,7 @@ from onebook.model.imports import Import, State
 from onebook.operations import imports_mappings
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_joining import join_all
+from onebook.operations.imports_opened import Opened
 from onebook.operations.imports_plan import Planning, must_be_as_planned
 from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
 from onebook.operations.imports_spool import Spool
@@ -37,12 +38,14 @@ class Passage:
     """Brings imports to their end.
 
     Args:
-        hands: how many processes prepare rows. stopping: whether to leave the rest to whoever comes next.
+        opened: files that are open already. hands: how many processes prepare rows.
+        stopping: whether to leave the rest to whoever comes next.
     """
 
-    def __init__(self, store: Store, spool: Spool, hands: int, stopping: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, spool: Spool, opened: Opened, hands: int, stopping: Callable[[], bool]) -> None:
         self._store = store
         self._spool = spool
+        self._opened = opened
         self._hands = hands
         self._stopping = stopping
         self._held: dict[str, tuple[Account, Import]] = {}
@@ -120,7 +123,7 @@ class Passage:
         if claimed.cancel_asked:
             raise Stopped
         source = self._spool.source(claimed.id, claimed.name)
-        with blocks_of(source, claimed, account, self._hands) as (blocks, headings):
+        with blocks_of(source, claimed, account, self._hands, self._opened) as (blocks, headings):
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return

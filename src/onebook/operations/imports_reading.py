@@ -1,5 +1,6 @@
 """A file of an import, opened: its headings, what they mean, and its records in blocks that any process can read."""
 
+import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -36,7 +37,13 @@ class OpenFile:
             records.headings, mapping, country=options.country or country, limits=limits, rules=options.rules
         )
         self.has_cards = records.format == "vcard"
+        self._blocks: Iterator[Block] | None = None
         self.has_kinds = records.format in ("vcard", "jsonl") or "kind" in mapping.columns.values()
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether opening it again takes long, and all its blocks are still to come."""
+        return self.records.format == "workbook" and self._blocks is not None
 
     def heading_of(self, target: str) -> str:
         """The heading of a target's first column; the target itself if no column is for it."""
@@ -47,20 +54,23 @@ class OpenFile:
 
     def about_rows(self, source: Source) -> int | None:
         """About how many rows the file has, by its beginning; None where that does not tell. To be asked first."""
+        blocks = self.records.blocks(BLOCK_CHARACTERS)
         try:
-            blocks = self.records.blocks(BLOCK_CHARACTERS)
-            first, more = next(blocks, None), next(blocks, None)
+            taken = list(itertools.islice(blocks, 2))
         except OnebookError:  # whoever reads all of it will say what is wrong
             return None
-        if first is None or more is None:
-            return 0 if first is None else first.count
+        self._blocks = itertools.chain(taken, blocks)
+        if not taken[1:]:
+            return sum(block.count for block in taken)
+        first = taken[0]
         plain = _plain_bytes(source)
         read = len(first.text.encode(self.records.encoding or "utf-8", "replace"))
         return round(plain / read * first.count) if plain and read else None
 
     def blocks(self, start: int) -> Iterator[Block]:
         """The records from an index on; a block that begins before it is whole."""
-        return (block for block in self.records.blocks(BLOCK_CHARACTERS) if block.index + block.count > start)
+        blocks = self._blocks or self.records.blocks(BLOCK_CHARACTERS)
+        return (block for block in blocks if block.index + block.count > start)
 
     def rows(self) -> Generator[OriginalRow, None, None]:
         """The rows as they stand; of vCards and JSON Lines each is one cell."""

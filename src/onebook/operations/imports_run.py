@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import msgspec
@@ -22,6 +22,7 @@ from onebook.operations.imports_groups import Ends
 from onebook.operations.imports_hand import Task
 from onebook.operations.imports_hands import Hands
 from onebook.operations.imports_memory import Memory
+from onebook.operations.imports_opened import Opened
 from onebook.operations.imports_prepare import Prepared, Wish
 from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import OpenFile, open_file
@@ -97,10 +98,14 @@ class Blocks:
 
 
 @contextmanager
-def blocks_of(source: Source, imported: Import, account: Account, hands: int) -> Iterator[tuple[Blocks, Headings]]:
+def blocks_of(
+    source: Source, imported: Import, account: Account, hands: int, opened: Opened
+) -> Iterator[tuple[Blocks, Headings]]:
     """The blocks of an import's file from its checkpoint on."""
     options = imported.options
-    with open_file(source, options, account.default_country) as file:
+    with ExitStack() as closing:
+        file = opened.take(imported.id, closing)
+        file = file or closing.enter_context(open_file(source, options, account.default_country))
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
         count = 0 if source.size < SMALL_BYTES else hands
         helping = Hands(Task(file.plan, wish), count)

@@ -1,0 +1,101 @@
+"""A workbook that was opened for its headings is read on by its import, and closed in every case."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onebook.errors import Conflict
+from onebook.exporting import xlsx
+from onebook.importing.source import Source
+from onebook.model.imports import ImportOptions
+from onebook.operations.imports_opened import AT_MOST, Opened
+from onebook.operations.imports_reading import open_file
+
+from .conftest import Desk
+
+ROWS = 4_500  # so many are more than two blocks
+OPTIONS = ImportOptions(targets={"Name": "name.full", "ID": "external_id"}, match="external_id")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "people.xlsx"
+    with xlsx.opened(path) as sheet:
+        sheet.head(["Name", "ID"])
+        for number in range(1, ROWS + 1):
+            sheet.put(number, 0, f"Person {number}")
+            sheet.put(number, 1, str(number))
+    return path
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """The processes that have taken a workbook apart."""
+    found, popen = list["subprocess.Popen[bytes]"](), subprocess.Popen
+
+    def start(command: list[str], **given: Any) -> "subprocess.Popen[bytes]":
+        process = popen(command, **given)
+        if "onebook.importing.workbook_process" in command:
+            found.append(process)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    yield found
+    assert all(process.poll() is not None for process in found), "none is left"
+
+
+def test_a_workbook_is_taken_apart_once(desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"]) -> None:
+    done = desk.rest(desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS))
+    assert (done.state, done.created) == ("done", ROWS)
+    assert len(started) == 1
+
+
+def test_a_plan_reads_on_too_and_what_is_applied_is_opened_again(
+    desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"]
+) -> None:
+    planned = desk.rest(desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS, plan=True))
+    assert (planned.state, planned.created, len(started)) == ("planned", ROWS, 1)
+    assert desk.rest(desk.engine.apply(desk.actor, planned.id)).created == ROWS
+    assert len(started) == 2
+
+
+def test_it_is_closed_if_its_import_does_not_begin(
+    desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"]
+) -> None:
+    desk.rest(desk.begin("Name\nAda\n", key="one"))
+    with pytest.raises(Conflict):
+        desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS, key="one")
+    assert len(started) == 1
+
+
+def test_it_is_opened_again_after_it_was_kept_for_long(
+    desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_up = desk.engine._take_up
+    monkeypatch.setattr(desk.engine, "_take_up", lambda *_: None)
+    made = desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS)
+    assert [process.poll() for process in started] == [None]
+    desk.engine._opened.sweep(float("inf"))
+    assert [process.poll() is None for process in started] == [False]
+    take_up(desk.actor.account, made.id)
+    assert desk.rest(made).created == ROWS
+    assert len(started) == 2
+
+
+def test_few_are_kept(path: Path, started: list["subprocess.Popen[bytes]"]) -> None:
+    opened = Opened()
+    for name in range(AT_MOST + 1):
+        with ExitStack() as closing:
+            file = closing.enter_context(open_file(Source.of_path(path), OPTIONS, None))
+            opened.keep(str(name), file, closing)
+    assert [process.poll() is None for process in started] == [True] * AT_MOST + [False]
+    with ExitStack() as closing:
+        assert opened.take(str(AT_MOST), closing) is None
+        taken = opened.take("0", closing)
+        assert taken is not None
+        assert sum(block.count for block in taken.blocks(0)) == ROWS
+    opened.close()
