@@ -9,8 +9,9 @@ import pytest
 
 from onebook.errors import InvalidInput
 from onebook.exporting import corrections
+from onebook.importing.reading import open_records
+from onebook.importing.rows import Row
 from onebook.importing.source import Source
-from onebook.importing.table import open_table
 from onebook.model.correction import RefusedRow, correction_of
 from onebook.model.imports import ImportIssue
 
@@ -109,11 +110,12 @@ def test_a_cell_is_cut_between_characters(path: Path) -> None:
 def test_a_mended_workbook_tells_which_rows_of_which_import_it_has(path: Path) -> None:
     rows = [refused(number, (f"Row {number}", "12", "ada@", ""), issue(number, "E-mail")) for number in (3, 17, 900)]
     corrections.write(path, IMPORT_ID, HEADINGS, rows)
-    with open_table(Source.of_path(path), max_rows=100, field="file") as table:
+    with open_records(Source.of_path(path)) as table:
         correction = correction_of(table.headings)
         assert correction is not None
         assert table.headings[: correction.width] == HEADINGS
-        assert [correction.place_of(row.cells) for row in table] == [(IMPORT_ID, number) for number in (3, 17, 900)]
+        places = [correction.place_of(row.cells) for row in table if isinstance(row, Row)]
+    assert places == [(IMPORT_ID, number) for number in (3, 17, 900)]
 
 
 @pytest.mark.parametrize("row", ["", "x", "1.5", "-1", "²", "9" * 16])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from onebook.errors import Issue
 from onebook.importing.draft import Limits, Mapping, RowDraft, read_rows, recognise
-from onebook.importing.table import Row
+from onebook.importing.rows import Row
 from onebook.model.contact import Address, Card, Email, Phone
 
 LIMITS = Limits(custom_pairs=25, custom_key=100, custom_value=500)

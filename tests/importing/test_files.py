@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from onebook.importing.draft import Limits, RowDraft, read_rows, recognise
+from onebook.importing.reading import ReadOptions, open_records
 from onebook.importing.source import Source
-from onebook.importing.table import open_table
 from tests.importing.make_files import FILES
 
 FOLDER = Path(__file__).parent / "files"
@@ -24,6 +24,7 @@ NAMES = {
     "groups": "groups",
 }
 LIMITS = Limits(custom_pairs=25, custom_key=100, custom_value=500)
+OPTIONS = ReadOptions(field="csv_url", headings=True, tables_only=True)
 
 
 def outcome(row: RowDraft) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def outcome(row: RowDraft) -> dict[str, Any]:
 
 
 def outcomes(path: Path) -> dict[str, Any]:
-    with Source.of_path(path) as source, open_table(source, max_rows=100, field="csv_url") as table:
+    with Source.of_path(path) as source, open_records(source, options=OPTIONS) as table:
         mapping = recognise(table.headings, NAMES)
         rows = read_rows(table, mapping, country="US", limits=LIMITS)
         return {

@@ -3,22 +3,23 @@
 import pytest
 
 from onebook.errors import InvalidInput, LimitExceeded
-from onebook.importing import table as table_module
+from onebook.importing.reading import ReadOptions, Records, open_records
+from onebook.importing.rows import Row
 from onebook.importing.source import Source
-from onebook.importing.table import Row, Table, open_table
 from tests.importing import ugly
 
 CSV = b"Name,Email\nAda,ada@example.com\n"
 XLSX = ugly.workbook([["Name", "Email"], ["Ada", "ada@example.com"]])
 
 
-def opened(data: bytes, *, max_rows: int = 100, name: str | None = None, media_type: str | None = None) -> Table:
-    return open_table(Source(data, len(data), media_type, name=name), max_rows=max_rows, field="csv_url")
+def opened(data: bytes, *, max_rows: int = 100, name: str | None = None, media_type: str | None = None) -> Records:
+    options = ReadOptions(field="csv_url", headings=True, tables_only=True, max_rows=max_rows)
+    return open_records(Source(data, len(data), media_type, name=name), options=options)
 
 
 def rows(data: bytes, *, max_rows: int = 100) -> list[Row]:
     with opened(data, max_rows=max_rows) as table:
-        return list(table)
+        return [row for row in table if isinstance(row, Row)]
 
 
 @pytest.mark.parametrize(
@@ -119,17 +120,10 @@ def test_one_row_too_many_is_a_limit(data: bytes) -> None:
 
 def test_encoding_can_be_named() -> None:
     data = "Name\nŁukasz\n".encode("iso8859_2")
-    with open_table(Source(data, len(data)), max_rows=9, field="x", encoding="latin2") as table:
-        assert [row.cells for row in table] == [("Łukasz",)]
+    with open_records(Source(data, len(data)), options=ReadOptions(encoding="latin2")) as table:
+        assert list(table) == [Row(0, 2, ("Łukasz",))]
 
 
 def test_most_columns_pass() -> None:
-    with opened(b"a," * 1_999 + b"a\nx\n") as text, opened(ugly.workbook([["a"] * 2_000])) as workbook:
-        assert (len(text.headings), len(next(iter(text)).cells), len(workbook.headings)) == (2_000, 2_000, 2_000)
-
-
-def test_blank_lines_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_module, "_BLANK_LINES", 1000)
-    with pytest.raises(InvalidInput, match="blank lines"):
-        rows(b"Name\n" + b"\n" * 1001)
-    assert rows(b"Name\n" + b"\n" * 1000 + b"Ada\n\n") == [Row(1000, 1002, ("Ada",))]
+    for data in (b"a," * 1_999 + b"a\nx\n", ugly.workbook([["a"] * 2_000, ["x"]])):
+        assert [len(row.cells) for row in rows(data)] == [2_000]

@@ -157,7 +157,7 @@ def test_process_sees_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_reading_a_workbook_loads_no_reader_of_workbooks_here() -> None:
-    code = "import sys, onebook.importing.table; print('python_calamine' in sys.modules)"
+    code = "import sys, onebook.importing.reading; print('python_calamine' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
 
