@@ -4,7 +4,8 @@ import shutil
 import signal
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,19 @@ class OwnPostgres:
         """Stop it, and remove its files."""
         self.own.remove()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextmanager
+def engine_named(name: str) -> Iterator[OwnPostgres | None]:
+    """A PostgreSQL of our own; None where the engine is SQLite."""
+    if name == "sqlite":
+        yield None
+        return
+    postgres = OwnPostgres()
+    try:
+        yield postgres
+    finally:
+        postgres.remove()
 
 
 class Away(NamedTuple):

@@ -7,8 +7,7 @@ in tests/server/test_faults.py.
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +15,7 @@ from typing import Protocol
 from bench.fault_crowds import checked_edits, idempotency_storm, one_external_id
 from bench.fault_disk import disk_full, disk_of_postgres_full
 from bench.fault_kills import killed
-from bench.fault_postgres import OwnPostgres, database_away
+from bench.fault_postgres import OwnPostgres, database_away, engine_named
 from bench.fault_waits import asked_to_stop, slow_clients
 from tests.harness import Server
 from tests.store.engines import SQLITE
@@ -31,6 +30,9 @@ class Seen(Protocol):
         ...
 
 
+#: Faults of a database that is not in our own process.
+OF_POSTGRES = ("stopped", "crashed")
+FAULTS = ("kills", "disk", "storm", "creates", "edits", "slow", "stop", *OF_POSTGRES)
 Rounds = Mapping[str, Sequence[Callable[[], Seen]]]
 
 
@@ -59,30 +61,19 @@ def _rounds(server: Server, folder: Path, postgres: OwnPostgres | None, given: a
     return rounds
 
 
-@contextmanager
-def _engine(name: str) -> Iterator[OwnPostgres | None]:
-    """A PostgreSQL of our own; None where the engine is SQLite."""
-    if name == "sqlite":
-        yield None
-        return
-    postgres = OwnPostgres()
-    try:
-        yield postgres
-    finally:
-        postgres.remove()
-
-
 def main() -> int:
     """Run the rounds; 0 if all are good."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = "kills, disk, storm, creates, edits, slow, stop, and on PostgreSQL stopped, crashed; all if none is named"
-    parser.add_argument("faults", nargs="*", help=names)
+    parser.add_argument("faults", nargs="*", metavar="fault", help=f"{', '.join(FAULTS)}; all if none is named")
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--rounds", type=int, default=30, help="of kills; a tenth of them for what takes longer")
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of requests")
     given = parser.parse_args()
+    known = FAULTS if given.engine == "postgres" else tuple(name for name in FAULTS if name not in OF_POSTGRES)
+    if unknown := set(given.faults).difference(known):
+        parser.error(f"on {given.engine} there is no {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     bad = 0
-    with tempfile.TemporaryDirectory() as name, _engine(given.engine) as postgres:
+    with tempfile.TemporaryDirectory() as name, engine_named(given.engine) as postgres:
         folder = Path(name)
         server = Server(folder / "data", engine=SQLITE if postgres is None else postgres.engine)
         every = _rounds(server, folder, postgres, given)

@@ -29,6 +29,7 @@ from onebook.model.imports import Import, ImportOptions
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine
+from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.sqlite import SqliteStore
 
@@ -61,13 +62,17 @@ def limit(csv: Path, folder: Path) -> Stopwatch:
     return taken
 
 
-class Bench:
-    """A store with an account and an engine over it, in a folder."""
+def _sqlite(path: Path) -> SqliteStore:
+    migrate_sqlite(path)
+    return SqliteStore(path)
 
-    def __init__(self, folder: Path) -> None:
+
+class Bench:
+    """A store with an account and an engine over it, in a folder: SQLite's if none is given."""
+
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.path = folder / "onebook.db"
-        migrate_sqlite(self.path)
-        self.store = SqliteStore(self.path)
+        self.store = store or _sqlite(self.path)
         if self.store.account_named("bench") is None:
             accounts.create(self.store, "bench")
         account = next(account for account in self.store.accounts() if account.name == "bench")
