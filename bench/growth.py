@@ -251,7 +251,7 @@ def main() -> None:
         lasting = given.folder is not None and (given.engine == "sqlite" or given.database)
         kept = Kept(folder / f"growth-{given.engine}.json" if lasting else None)
         with _database(given, folder) as url:
-            store = bootstrap.open_store(settings.load({"database": url, "data": str(folder)}))
+            store = bootstrap.open_store(settings.load({"database": url, "data": str(folder)}), new=True)
             try:
                 grown(store, sizes, kept)
             finally:

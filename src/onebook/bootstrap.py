@@ -38,11 +38,19 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 
 
-def open_store(settings: Settings) -> Store:
-    """The store that the settings name, migrated to the newest schema."""
+def open_store(settings: Settings, *, new: bool = False) -> Store:
+    """The store that the settings name, migrated to the newest schema.
+
+    Args: ``new``: whether a file that is not there is made; a command that looks for something must not make one
+        where a path was mistyped.
+
+    Raises: InvalidInput if there is no such file.
+    """
     if settings.on_postgres:
         return _open_postgres(settings)
     path: Path = settings.database_path
+    if not (new or path.exists()):
+        raise InvalidInput.of("database", "missing", f"There is no database {path}.")
     migrate_sqlite(path)
     return SqliteStore(path)
 
@@ -62,8 +70,8 @@ def move(source: Settings, target: Settings) -> Iterator[moving.Step]:
     """
     if (source.on_postgres, source.database) == (target.on_postgres, target.database):
         raise InvalidInput.of("to", "same", "That is the same database.")
-    for one in (source, target):
-        open_store(one).close()
+    open_store(source).close()
+    open_store(target, new=True).close()
     with _source_of(source) as here, _target_of(target) as there:
         yield from moving.move(here, there, rebuild_words)
 

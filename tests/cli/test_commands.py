@@ -177,3 +177,28 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert failed.returncode == 2, failed.stderr
     assert "Traceback" not in failed.stderr
     assert port in failed.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("repair",),
+        ("backup", "copy.db"),
+        ("key", "create", "--account", "Ada"),
+        ("person", "link", "Ada"),
+        ("export", "--account", "Ada"),
+        ("import", "people.csv", "--account", "Ada"),
+        ("erase", "x", "--account", "Ada"),
+        ("move", "--from", "sqlite:///data/onebook.db", "--to", "sqlite:///other.db"),
+        ("move", "--from", "sqlite:///data/onebook.db", "--give-up"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_path_makes_no_database(onebook: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "people.csv").write_text("Name\nAda\n")
+    before = sorted(tmp_path.iterdir())
+    said = onebook(*command)
+    assert said.status == 2
+    assert said.sentence.startswith("There is no database ")
+    assert sorted(tmp_path.iterdir()) == before

@@ -94,7 +94,7 @@ def worker(
 @app.command()
 def migrate(database: Database = None, data: Data = None) -> None:
     """Bring the database to this version's schema; serving does it by itself."""
-    bootstrap.open_store(settings.load({"database": database, "data": data})).close()
+    bootstrap.open_store(settings.load({"database": database, "data": data}), new=True).close()
 
 
 @app.command()
@@ -181,7 +181,7 @@ def account_create(
     as_json: AsJson = False,
 ) -> None:
     """Make an account with one book, one admin key and one local credential; the key is shown this once."""
-    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
+    store = bootstrap.open_store(settings.load({"database": database, "data": data}), new=True)
     try:
         made = accounts.create(store, name, login=login)
     finally:

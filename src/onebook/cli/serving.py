@@ -56,7 +56,7 @@ def serve(settings: Settings, *, worker: bool, demo: bool) -> None:
     """Serve until SIGTERM or SIGINT; what was acknowledged is committed, what runs is finished."""
     bootstrap.set_up_logging(settings)
     _must_be_free(settings.host, settings.port)
-    store = bootstrap.open_store(settings)
+    store = bootstrap.open_store(settings, new=True)
     if demo:
         print(_greeting(_demo_env(settings, store)), flush=True)
     _print_first_link(settings, store)
@@ -120,7 +120,7 @@ def work(settings: Settings) -> None:
     bootstrap.set_up_logging(settings)
     if settings.metrics_port:
         _must_be_free(settings.host, settings.metrics_port)
-    store = bootstrap.open_store(settings)
+    store = bootstrap.open_store(settings, new=True)
     worker = _worker(settings, store)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
