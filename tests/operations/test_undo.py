@@ -6,9 +6,10 @@ from onebook.errors import InvalidInput, LimitExceeded, NotFound
 from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, CustomChange, Email, Phone
 from onebook.model.label import Member
 from onebook.operations import contacts, contents, groups, history, labels, many, undo
+from onebook.operations.actor import Actor
 from onebook.operations.many import Done
 from onebook.operations.undo import Taken
-from onebook.store.base import Condition
+from onebook.store.base import Condition, Session
 from tests.operations.desk import Desk
 
 
@@ -68,6 +69,29 @@ def test_a_member_comes_back_to_its_place(desk: Desk, people: list[Contact]) -> 
     assert members() == before[2:]
     assert take_back(desk, done) == Taken(2, 0)
     assert members() == before
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_groups_come_back_with_those_deleted_with_them(desk: Desk, *, backwards: bool) -> None:
+    """Each in its place and as primary as it was, in whatever order they were chosen."""
+    first, outer, second, inner, third = (
+        desk.create(name, kind="group" if name in ("Outer", "Inner") else "individual")
+        for name in ("Ada", "Outer", "Grace", "Inner", "Edith")
+    )
+    kept = {
+        inner.number: [Member(third.number), Member(first.number, primary=True), Member(second.number)],
+        outer.number: [Member(second.number), Member(inner.number, primary=True), Member(first.number)],
+    }
+
+    def fill(session: Session, _: Actor) -> None:
+        for number, members in kept.items():
+            session.groups.set_members(number, members)
+
+    desk.write(fill)
+    chosen = sorted((first, outer, inner), key=lambda one: one.number, reverse=backwards)
+    done = desk.write(lambda session, actor: many.delete(session, actor, chosen))
+    assert take_back(desk, done) == Taken(3, 0)
+    assert desk.read(lambda session, _: session.groups.members(kept)) == kept
 
 
 def _words(word: str) -> Condition:

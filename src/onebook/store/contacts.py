@@ -1,6 +1,7 @@
 """The contacts of one account: one row with the whole card, and the narrow look-up tables beside it."""
 
 from collections.abc import Iterable, Sequence
+from graphlib import TopologicalSorter
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -256,7 +257,7 @@ class ContactRows:
         return kept
 
     def delete(self, contacts: Sequence[Contact], *, verb: Literal["deleted", "erased"] = "deleted") -> None:
-        for contact in contacts:
+        for contact in self._groups_first(contacts):
             before = None if verb == "erased" else {"contact": contact, **self._ties(contact)}
             shown = verb == "deleted" or self.by_number(contact.number) is not None
             self._remove(contact)
@@ -265,6 +266,14 @@ class ContactRows:
             self._session.log("contact", verb, contact.number, before=before)
         if verb == "erased":
             self._driver.forget_words()
+
+    def _groups_first(self, contacts: Sequence[Contact]) -> list[Contact]:
+        """Groups before what is in them, so that the log has each with all its members."""
+        numbers = {contact.number for contact in contacts if contact.kind == "group"}
+        holders = self._session.groups.of_contacts(numbers) if numbers and len(contacts) > 1 else {}
+        order = TopologicalSorter({number: numbers.intersection(holders.get(number, ())) for number in numbers})
+        places = {number: place for place, number in enumerate(order.static_order())}
+        return sorted(contacts, key=lambda contact: places.get(contact.number, len(places)))
 
     def _ties(self, contact: Contact) -> dict[str, Any]:
         """What else a deleted contact had, for taking the deletion back."""
