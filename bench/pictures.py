@@ -16,6 +16,7 @@ from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from onebook.operations import accounts
 from tests.harness import Account, Server
+from tests.patience import wait_until
 from tests.web.browser import Office, chromium
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -51,7 +52,9 @@ def filled(account: Account) -> str:
     """Put people in; the uid of one who has everything."""
     api = account.native
     api.patch("/account", json={"default_country": "DE"})
-    api.post("/imports?name=contacts.csv", content=_people(), headers={"Content-Type": "text/csv"}).raise_for_status()
+    csv_type = {"Content-Type": "text/csv"}
+    begun = api.post("/imports?name=contacts.csv", content=_people(), headers=csv_type).raise_for_status().json()
+    wait_until(lambda: api.get(f"/imports/{begun['uid']}").json()["state"] == "done")
     ada = {
         "name": {"full": "Ada Okafor"},
         "phones": [{"raw": "0171 2345670", "type": "mobile"}, {"raw": "+49 30 901820", "type": "work"}],
