@@ -9,7 +9,7 @@ from onebook.exporting.pieces import gathered
 from onebook.model import sheet
 from onebook.model.contact import Address, Email, Phone
 from onebook.model.exported import Exported
-from onebook.model.times import moment
+from onebook.model.moment import rfc3339
 
 MEDIA_TYPE: Final = "application/x-ndjson"
 
@@ -45,8 +45,8 @@ def object_of(row: Exported) -> dict[str, Any]:
         "opt_out": bool(row.opted_out),
         "opted_out": row.opted_out,
         "version": contact.version,
-        "created_at": moment(contact.created_at),
-        "updated_at": moment(contact.updated_at),
+        "created_at": rfc3339(contact.created_at),
+        "updated_at": rfc3339(contact.updated_at),
     }
 
 

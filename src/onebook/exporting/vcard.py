@@ -17,7 +17,7 @@ from onebook.model import name as names
 from onebook.model import sheet
 from onebook.model.contact import Address, Card
 from onebook.model.exported import Exported
-from onebook.model.times import moment
+from onebook.model.moment import rfc3339
 
 MEDIA_TYPE: Final = "text/vcard; charset=utf-8"
 OWN: Final = "X-ONEBOOK"
@@ -80,7 +80,7 @@ def _lines(row: Exported, version: Version) -> Iterator[Line]:
         yield Line("NOTE", _text(card.notes, lines=None))
     if row.tags:
         yield Line("CATEGORIES", ",".join(map(_text, row.tags)))
-    yield Line("REV", moment(contact.updated_at) if version == "3.0" else _basic(moment(contact.updated_at)))
+    yield Line("REV", rfc3339(contact.updated_at) if version == "3.0" else _basic(rfc3339(contact.updated_at)))
     if own := own_of(row):
         yield Line(OWN, sheet.written(own).translate(_ESCAPES))
 

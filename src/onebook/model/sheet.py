@@ -17,7 +17,7 @@ from onebook.model import email as mails
 from onebook.model import name as names
 from onebook.model.contact import Address, Card, Email, Phone
 from onebook.model.exported import Exported
-from onebook.model.times import moment
+from onebook.model.moment import rfc3339
 
 EXACT: Final = "onebook"  # heading of the last column
 CUSTOM: Final = "custom."  # what the headings of custom fields begin with
@@ -137,8 +137,8 @@ def cells_of(exported: Exported, columns: Container[str] = ANY) -> Cells:
     yield "UID", contact.uid
     yield "Kind", contact.kind
     yield "Opted Out", visible(BETWEEN.join(exported.opted_out))
-    yield "Created", moment(contact.created_at)
-    yield "Updated", moment(contact.updated_at)
+    yield "Created", rfc3339(contact.created_at)
+    yield "Updated", rfc3339(contact.updated_at)
     exact: dict[str, Any] = {}
     for field, value in fields_of(exported):
         cells = list(shown(field, value))

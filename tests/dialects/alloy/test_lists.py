@@ -192,6 +192,12 @@ def test_a_time_that_cannot_be_read_is_400(account: Account, name: str, value: s
         refused(account.alloy.get(path, params={name: value}), 400)
 
 
+def test_a_plus_that_was_not_escaped_is_still_one(account: Account) -> None:
+    create(account)
+    for zone, found in (("+02:00", 1), (" 02:00", 1), ("-02:00", 1)):
+        assert count(account, createdAtMin=f"2001-01-01T00:00:00{zone}") == found
+
+
 def test_nothing_has_a_last_activity(account: Account) -> None:
     create(account)
     assert listed(account, lastActivityAt="2026-01-01T00:00:00Z") == []

@@ -40,6 +40,7 @@ FOUND: tuple[tuple[dict[str, Any], list[str]], ...] = (
     ({"opt_out": "false", "kind": "individual"}, ["Ada Byron", "Bea Ólafsdóttir", "Cleo"]),
     ({"changed_since": "1767225600000"}, ["Ada Byron", "Bea Ólafsdóttir", "Cleo", "Dora", "Crew"]),
     ({"changed_since": "2999-01-01T00:00:00+02:00"}, []),
+    ({"changed_since": "2999-01-01T00:00:00 02:00"}, []),
     ({"q": "byron", "list": "late"}, []),
 )
 

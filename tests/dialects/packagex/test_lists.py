@@ -180,7 +180,7 @@ def test_a_list_is_filtered_by_metadata(account: Account) -> None:
 
 def test_a_list_is_filtered_by_time(account: Account) -> None:
     made = create(account, name="Ada")["created_at"]
-    for moment in (str(made), str(made * 1000), "2020-01-01T00:00:00Z", "2020-01-01"):
+    for moment in (str(made), str(made * 1000), "2020-01-01T00:00:00Z", "2020-01-01", "2020-01-01T00:00:00 02:00"):
         assert names(account, **{"created_at[gte]": moment}) == ["Ada"]
         assert names(account, **{"created_at[lt]": moment}) == []
     assert names(account, **{"updated_at[gt]": str(made + 60)}) == []

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from onebook.dialects.base import REFUSED, Schema
 from onebook.errors import Issue
-from onebook.model.moment import EPOCH
+from onebook.model.moment import EPOCH, from_query
 
 LONGEST: Final = 64  # judgement: nanoseconds and a zone take 35 characters
 MILLISECOND: Final = timedelta(milliseconds=1)
@@ -25,7 +25,7 @@ class _Instant(Struct, frozen=True):
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         """See `Converter`."""
         try:
-            time = datetime.fromisoformat(value if len(value) <= LONGEST else "")
+            time = datetime.fromisoformat(from_query(value) if len(value) <= LONGEST else "")
             return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH) // MILLISECOND
         except (TypeError, ValueError, OverflowError):
             issues.append(

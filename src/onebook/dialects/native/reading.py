@@ -14,6 +14,7 @@ from onebook.dialects import strict
 from onebook.dialects.base import REFUSED, Converter, Field, Request, Schema, read_fields
 from onebook.errors import InvalidInput, Issue, NotFound
 from onebook.model import country, email
+from onebook.model.moment import from_query
 
 Place = TypeVar("Place")
 
@@ -79,7 +80,7 @@ class Moment(Struct, frozen=True):
         return {"type": "string", "examples": ["1767225600000", "2026-01-01T00:00:00Z"]}
 
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
-        text = value if isinstance(value, str) else ""
+        text = from_query(value) if isinstance(value, str) else ""
         if _MILLISECONDS.fullmatch(text):
             return int(text)
         if _RFC_3339.fullmatch(text):

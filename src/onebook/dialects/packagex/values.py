@@ -12,6 +12,7 @@ from onebook.dialects.base import REFUSED, Field, Schema, read_fields
 from onebook.errors import Issue
 from onebook.model import email as emails
 from onebook.model.contact import Address
+from onebook.model.moment import from_query
 
 METADATA_PAIRS: Final = 25
 METADATA_KEY: Final = 100
@@ -223,7 +224,7 @@ class Moment(Struct, frozen=True):
             second = number // 1000 if number >= _MILLISECONDS_FROM else number
             return min(second, _LATEST_SECOND)
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(from_query(text))
             return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
         except (ValueError, OverflowError):
             return refuse(issues, at, "invalid", f"{at} must be seconds since 1970 or a time in ISO 8601.")
