@@ -164,6 +164,13 @@ def test_many_wishes_at_once() -> None:
     assert came.count(b"HTTP/1.1 200 OK") == 1501
 
 
+def test_a_wish_that_comes_with_each_request() -> None:
+    wishing = request("/a", b"", *WISH, method="GET")
+    came = talk(echo, wishing, wishing, request("/b", b"body", *WISH), wishing, request("/last", b"", ENDS))
+    assert came.count(b"HTTP/1.1 200 OK") == 5
+    assert came.count(b"body") == 1
+
+
 def test_a_tunnel_is_not_made() -> None:
     came = talk(echo, b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n" + request("/b"))
     assert came.count(b"HTTP/1.1") == 1
