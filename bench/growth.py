@@ -13,13 +13,16 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import psycopg
 
 from bench.fault_postgres import OwnPostgres
 from bench.growth_plot import drawn
@@ -67,24 +70,39 @@ def _entries(cards: list[Card], keys: Callable[[Card], dict[str, bool]]) -> Entr
     return Entries(*zip(*rows, strict=True))
 
 
-def fill(store: Store, account: Account, book: int, first: int, last: int) -> None:
-    """Put contacts in, from one number up to another."""
-    for begin in range(first, last, CHUNK):
-        cards = [card_of(number) for number in range(begin, min(begin + CHUNK, last))]
-        size = len(cards)
-        new = NewContacts(
-            ["individual"] * size,
-            [None] * size,
-            [card.given for card in cards],
-            [card.family for card in cards],
-            [fold.sort_key(card) for card in cards],
-            [msgspec.json.encode(card).decode() for card in cards],
-            [fold.index_text(account.id, card, None) for card in cards],
-            _entries(cards, lookup.phones),
-            _entries(cards, lookup.emails),
-            Entries((), (), ()),
-        )
-        store.write(Work(account, "", "bench", partial(_insert, new, book), alone=True))
+def _made(account: Account, numbers: range) -> NewContacts:
+    """Contacts as the store takes them."""
+    cards = list(map(card_of, numbers))
+    size = len(cards)
+    ids = [None] * size
+    return NewContacts(
+        ["individual"] * size,
+        ids,
+        [card.given for card in cards],
+        [card.family for card in cards],
+        fold.sort_keys(cards),
+        [msgspec.json.encode(card).decode() for card in cards],
+        fold.index_texts(account.id, cards, ids),
+        _entries(cards, lookup.phones),
+        _entries(cards, lookup.emails),
+        Entries((), (), ()),
+    )
+
+
+def fill(store: Store, account: Account, book: int, first: int, last: int) -> Iterator[int]:
+    """Put contacts in, from one number up to another; gives how far it is, chunk by chunk.
+
+    The next ones are made while the database takes the last ones.
+    """
+    chunks = [range(begin, min(begin + CHUNK, last)) for begin in range(first, last, CHUNK)]
+    with ThreadPoolExecutor(1) as maker:
+        coming = deque(maker.submit(_made, account, chunk) for chunk in chunks[:1])
+        for chunk, after in zip(chunks, [*chunks[1:], None], strict=True):
+            new = coming.popleft().result()
+            if after is not None:
+                coming.append(maker.submit(_made, account, after))
+            store.write(Work(account, "", "bench", partial(_insert, new, book), alone=True))
+            yield chunk.stop
 
 
 def _insert(new: NewContacts, book: int, session: Session) -> None:
@@ -185,22 +203,29 @@ def _begun(store: Store) -> tuple[Account, Actor]:
     if store.account_named("growth@example.org") is None:
         accounts.create(store, "growth@example.org")
         accounts.create(store, "neighbour@example.org")
-        fill(store, accounts.named(store, "neighbour@example.org"), 1, 0, 1000)
+        deque(fill(store, accounts.named(store, "neighbour@example.org"), 1, 0, 1000))
     account = accounts.named(store, "growth@example.org")
     return account, accounts.owner(account)
 
 
-def grown(store: Store, sizes: list[int], kept: Kept) -> None:
+def _settle(url: str) -> None:
+    """Have PostgreSQL do at once what it does by itself within minutes: count, and tidy the index of words."""
+    if url.startswith("postgres"):
+        with closing(psycopg.connect(url, autocommit=True)) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+
+def grown(store: Store, url: str, sizes: list[int], kept: Kept) -> None:
     """Measure each call at each size that was not measured before."""
     account, actor = _begun(store)
     book = 1
     for size in sizes:
         if size in kept.sizes:
             continue
-        for begin in range(kept.there, size, CHUNK):
-            fill(store, account, book, begin, min(begin + CHUNK, size))
-            kept.there = min(begin + CHUNK, size)
+        for there in fill(store, account, book, kept.there, size):
+            kept.there = there
             kept.keep()
+        _settle(url)
         calls = Calls(store, actor, book)
         for call in (calls.get, calls.search, calls.first_page, calls.later_page, calls.create):
             cost = measured(call, size)
@@ -253,7 +278,7 @@ def main() -> None:
         with _database(given, folder) as url:
             store = bootstrap.open_store(settings.load({"database": url, "data": str(folder)}), new=True)
             try:
-                grown(store, sizes, kept)
+                grown(store, url, sizes, kept)
             finally:
                 store.close()
     print(table(kept.costs, kept.sizes))
