@@ -21,7 +21,7 @@ from tests.store.postgres_server import Server as Databases
 # What was acknowledged has to be on the disk, as in life.
 _SAFE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=128MB")
 RECOVERY_SECONDS = 5.0
-CONNECTIONS = 17  # of one process: the setting's sixteen, and one for what is no work
+CONNECTIONS = 16  # of one process, as is set
 _OURS = "FROM pg_stat_activity WHERE application_name = 'onebook' AND datname = current_database()"
 
 

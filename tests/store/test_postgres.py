@@ -170,6 +170,13 @@ def test_no_free_connection_is_the_store_being_away(
     assert house.find() == []
 
 
+@pytest.mark.parametrize("connections", [4, 5, 8, 16, 64])
+def test_no_more_connections_are_held_than_are_set(connections: int) -> None:
+    store = PostgresStore("postgresql:///nowhere", connections=connections)
+    assert sum(pool.size for pool in store._pools.values()) == connections
+    store.close()
+
+
 def test_an_account_that_another_process_holds_too_long_is_away(
     house: House, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def connect(url: str) -> Connection:
 class Pool:
     """Connections for the threads of one process; the one given back last is taken first.
 
-    Attributes: ``size``: how many at most. ``used``: how many are at work now.
+    Attributes: ``size``: how many at most.
     """
 
     def __init__(self, url: str, size: int) -> None:
@@ -50,7 +50,7 @@ class Pool:
         self._idle: list[Connection] = []
         self._closed = False
         self.size = size
-        self.used = 0
+        self._used = 0
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -60,17 +60,26 @@ class Pool:
         """
         if not self._room.acquire(timeout=WAIT_SECONDS):
             raise Unavailable
+        self._count(1)
         try:
             with away_is_unavailable():
                 connection = self._take() or connect(self._url)
                 try:
-                    self.used += 1
                     yield connection
                 finally:
-                    self.used -= 1
                     self._give(connection)
         finally:
+            self._count(-1)
             self._room.release()
+
+    @property
+    def used(self) -> int:
+        """How many are at work now, or are being opened."""
+        return self._used
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._used += more
 
     def _take(self) -> Connection | None:
         """An idle connection that still lives, if there is one."""

@@ -238,8 +238,8 @@ class PostgresStore(RowStore):
         """
         super().__init__(clock)
         writers = max(1, connections // 4)
-        self._reading = Pool(url, max(2, connections - writers))
         self._writing = Pool(url, writers + 1)  # one more for what is no work: accounts, sweeps
+        self._reading = Pool(url, max(2, connections - self._writing.size))
         self._pools = {"reading": self._reading, "writing": self._writing}
         self._lanes = Lanes(writers, self._run)
         self._opened: dict[bytes, tuple[float, tuple[Account, Key]]] = {}
