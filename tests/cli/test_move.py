@@ -12,12 +12,12 @@ import pytest
 
 from bench.fault_hands import Hands
 from onebook.errors import Conflict
-from onebook.store import moving
+from onebook.store import citus, moving
 from tests.cli.conftest import Run
 from tests.harness import Server
 from tests.patience import PATIENCE_SECONDS
 from tests.server.world import World
-from tests.store.engines import ENGINES, Engine
+from tests.store.engines import ENGINES, POSTGRES, Engine
 
 TABLES = ("accounts", "key_directory", "contacts", "contact_phones", "changes", "label_members", "counters")
 
@@ -55,6 +55,17 @@ def test_there_and_back_again(onebook: Run, furnished: Path, engine: Engine, fol
     assert onebook("move", "--from", there, "--to", back).status == 0
     assert rows(tmp_path / "back.db") == rows(furnished)
     assert all(rows(furnished).values())
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(POSTGRES not in ENGINES, reason="ONEBOOK_TEST_ENGINES leaves PostgreSQL out")
+def test_a_cluster_is_told_how_it_is_moved(onebook: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    POSTGRES.create(tmp_path)
+    monkeypatch.setattr(citus, "IS_CLUSTER", "SELECT 1")
+    refused = onebook("move", "--from", POSTGRES.url(tmp_path), "--to", f"sqlite:///{tmp_path / 'new.db'}")
+    POSTGRES.drop(tmp_path)
+    assert refused.status == 2
+    assert "pg_dump" in refused.err
 
 
 def test_a_second_run_goes_on_and_mends_what_came_in_part(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Engine, LargeBinary, MetaData, Table, Text, delete, inspect, select
 from sqlalchemy.types import BigInteger, Integer
 
+from onebook.errors import InvalidInput
 from onebook.store.schema import metadata
 
 #: All that is moved; not what says that it is.
@@ -28,7 +29,17 @@ Keys = dict[str, set[tuple[Any, ...]]]
 
 
 def take(source: Engine) -> None:
-    """Have notes taken from now on; each table in a transaction of its own, so that nobody waits for two of them."""
+    """Have notes taken from now on; each table in a transaction of its own, so that nobody waits for two of them.
+
+    Raises: InvalidInput if the source is a cluster, which has no triggers.
+    """
+    if source.dialect.name == "postgresql":
+        from onebook.store.citus import IS_CLUSTER  # noqa: PLC0415 - its driver is not there where all is SQLite
+
+        with source.connect() as asking:
+            if asking.exec_driver_sql(IS_CLUSTER).first() is not None:
+                sentence = "A Citus cluster cannot be moved while it serves; stop onebook, and use pg_dump."
+                raise InvalidInput.of("database", "a_cluster", sentence)
     with source.begin() as connection:
         _notes.create(connection, checkfirst=True)
     make = _sqlite_triggers if source.dialect.name == "sqlite" else _postgres_triggers

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from onebook.store.copying import copied
 from onebook.store.moving_notes import TABLES, Keys
 from onebook.store.schema import contacts
 
@@ -39,8 +40,27 @@ def copy(here: Connection, target: Engine, table: Table, *, resumed: bool) -> No
         after = _last_key(there, table) if resumed else None
     adding = (sqlite if target.dialect.name == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
     for rows in _pieces(here, table, after):
+        if target.dialect.name == "postgresql" and _loaded(target, table, rows):
+            continue
         with target.begin() as there:
             there.execute(adding, [_values(row) for row in rows])
+
+
+def _loaded(target: Engine, table: Table, rows: Sequence[Row[Any]]) -> bool:
+    """Copy rows by COPY; whether it took them, as it does unless one of them is in another's way."""
+    from psycopg.errors import UniqueViolation  # noqa: PLC0415 - not there where all is SQLite
+
+    columns = dict(zip(table.c.keys(), zip(*rows, strict=True), strict=True))
+    named = ", ".join(map(target.dialect.identifier_preparer.quote, columns))
+    text = copied(table, columns, {})
+    try:
+        with target.begin() as there:
+            cursor: Any = there.connection.cursor()  # the driver's own
+            with cursor.copy(f"COPY {table.name} ({named}) FROM STDIN") as copy:
+                copy.write(text)
+    except UniqueViolation:
+        return False
+    return True
 
 
 def copy_again(here: Connection, target: Engine, table: Table) -> None:
