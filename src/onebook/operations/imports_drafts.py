@@ -59,7 +59,7 @@ class Drafts:
     def take(
         self, actor: Actor, source: Source, *, limit_bytes: int | None = None, options: ImportOptions | None = None
     ) -> Draft:
-        """Keep a file, and close it.
+        """Keep a file, and close it; one that has landed is not copied, only moved.
 
         Raises: InvalidInput for an empty one; LimitExceeded("file") for one that is too large.
         """
@@ -69,22 +69,25 @@ class Drafts:
                 raise InvalidInput.of("file", "empty", "This file is empty. Choose one with a row for each contact.")
             if limit_bytes is not None and source.size > limit_bytes:
                 raise LimitExceeded("file", limit_bytes, "bytes")
-            landing = Landing(self._place(actor))
-            try:
-                with source.open() as reader:
-                    while block := reader.read(_BLOCK_BYTES):
-                        landing.write([block])
-                landed = landing.landed()
-            except BaseException:
-                landing.drop()
-                raise
+            landed = source if isinstance(source, Landed) else self._copied(actor, source)
         taken_at = time.time_ns() // 1_000_000
         made = Draft(
             uuid4().hex, source.name, landed.size, landed.digest, options or ImportOptions(), taken_at=taken_at
         )
-        Path(str(landed.content)).rename(self._file(actor, made.id))
+        Path(str(landed.content)).rename(self._file(actor, made.id))  # on one disk
         self.keep(actor, made)
         return made
+
+    def _copied(self, actor: Actor, source: Source) -> Landed:
+        landing = Landing(self._place(actor))
+        try:
+            with source.open() as reader:
+                while block := reader.read(_BLOCK_BYTES):
+                    landing.write([block])
+            return landing.landed()
+        except BaseException:
+            landing.drop()
+            raise
 
     def keep(self, actor: Actor, draft: Draft) -> None:
         """Write down what was chosen."""

@@ -3,6 +3,7 @@
 A lock goes with the process that holds it, however that ends: whoever comes next may go on at once.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -11,12 +12,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
-from onebook.errors import NotFound
+from onebook.errors import NotFound, Unavailable
 from onebook.importing.source import Source
 
 _BLOCK_BYTES = 1 << 20
+_FULL_RETRY_SECONDS: Final = 60
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NEW = ".new"  # of a file whose import is not written yet
 #: A new file that nobody has written to for so long was left by a process that died.
 ORPHAN_SECONDS = 3600.0
@@ -34,6 +38,17 @@ class Landed(Source):
             Path(str(self.content)).unlink()
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell those who send files of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise Unavailable(_FULL_RETRY_SECONDS) from error
+        raise
+
+
 class Landing:
     """A new file of the spool that comes in piece by piece."""
 
@@ -46,16 +61,18 @@ class Landing:
         self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
 
     def write(self, pieces: Iterable[bytes]) -> None:
-        """Add some."""
+        """Add some. Raises: Unavailable if the disk is full."""
         block = memoryview(b"".join(pieces))
         self._digest.update(block)
         self._size += len(block)
-        while block:
-            block = block[self._file.write(block) :]
+        with _room():
+            while block:
+                block = block[self._file.write(block) :]
 
     def landed(self) -> Landed:
-        """The file, once it is whole."""
-        os.fsync(self._file.fileno())
+        """The file, once it is whole. Raises: Unavailable if the disk is full."""
+        with _room():
+            os.fsync(self._file.fileno())
         self._file.close()
         return Landed(self._path, self._size, digest=self._digest.hexdigest())
 

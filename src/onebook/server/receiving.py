@@ -4,21 +4,18 @@ Who sends a file holds no thread while he is slow: the event loop gathers a mega
 """
 
 import asyncio
-import errno
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from onebook.dialects.base import Limits, Request
-from onebook.errors import InvalidInput, LimitExceeded, Unavailable
+from onebook.errors import InvalidInput, LimitExceeded
 from onebook.operations.imports_spool import Landed, Landing
 from onebook.server.wire import ClientGone, Wire
 
 T = TypeVar("T")
 
 BLOCK_BYTES: Final = 1 << 20
-_FULL_RETRY_SECONDS: Final = 60
-_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class InThread(Protocol):
@@ -54,11 +51,6 @@ async def land(request: Request, wire: Wire, landing: Landing, limits: Limits, i
     except TimeoutError:
         await in_thread(landing.drop)
         raise InvalidInput.of("body", "too_slow", "The body took too long to come.") from None
-    except OSError as error:
-        await in_thread(landing.drop)
-        if error.errno in _NO_ROOM:
-            raise Unavailable(_FULL_RETRY_SECONDS) from error
-        raise
     except BaseException:
         # Without waiting: it may be that this very task is being cancelled.
         landing.drop()

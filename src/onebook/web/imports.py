@@ -9,7 +9,6 @@ from onebook.model.imports import AT_REST, OUTCOMES, Import
 from onebook.operations import address_books, imports_mappings, imports_reports, imports_views, people
 from onebook.operations.imports_views import View
 from onebook.web import targets
-from onebook.web.imports_drafts import UPLOAD_BYTES
 from onebook.web.visit import Gone, Notice, PageRoute, Reply, Sent, Shown, Visit
 
 _REFRESH: Final = {"HX-Refresh": "true"}
@@ -184,5 +183,5 @@ ROUTES: Final = (
     PageRoute("POST", f"{_ONE}/undo", undo, "write"),
     PageRoute("POST", f"{_ONE}/forget", forget, "write"),
     PageRoute("POST", f"{_ONE}/again", again, "write"),
-    PageRoute("POST", f"{_ONE}/mend", mend, "write", UPLOAD_BYTES),
+    PageRoute("POST", f"{_ONE}/mend", mend, "write", takes_files=True),
 )

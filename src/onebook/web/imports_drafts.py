@@ -15,8 +15,6 @@ from onebook.operations.imports_preview import Preview
 from onebook.web import targets
 from onebook.web.visit import Gone, Notice, PageRoute, Reply, Shown, Visit
 
-#: As large as the setting's own default; what the setting says is asked of each file.
-UPLOAD_BYTES: Final = 5 << 30
 #: Python's name of an encoding, and the one that people know.
 ENCODINGS: Final = (
     *(("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("cp1252", "Windows-1252"), ("iso8859_15", "ISO 8859-15")),
@@ -219,7 +217,7 @@ def drop(visit: Visit) -> Reply:
 
 ROUTES: Final = (
     PageRoute("GET", "/accounts/{account:int}/imports/new", show_new, "write"),
-    PageRoute("POST", "/accounts/{account:int}/imports/new", take, "write", UPLOAD_BYTES),
+    PageRoute("POST", "/accounts/{account:int}/imports/new", take, "write", takes_files=True),
     PageRoute("GET", "/accounts/{account:int}/imports/drafts/{draft}", show, "write"),
     PageRoute("POST", "/accounts/{account:int}/imports/drafts/{draft}", change, "write"),
     PageRoute("POST", "/accounts/{account:int}/imports/drafts/{draft}/drop", drop, "write"),

@@ -58,7 +58,7 @@ class Pages:
             person, accounts, words = await self._run(partial(receiving.known, visit))
             visit = structs.replace(visit, person=person, accounts=accounts, words=words)
             visit = receiving.entered(visit, route)
-            async with receiving.form_of(request, route) as (form, files):
+            async with receiving.form_of(self._house, request, route) as (form, files):
                 receiving.must_be_ours(request, secret, form)
                 visit = structs.replace(visit, form=form, files=files)
                 response = await self._run(partial(_acted, route, request, visit))

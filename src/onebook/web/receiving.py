@@ -1,5 +1,6 @@
 """From a request to a `Visit`: who asks, whether they may, and what they sent."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import CookieError, SimpleCookie
@@ -8,6 +9,7 @@ from typing import Final
 from msgspec import structs
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
@@ -17,6 +19,7 @@ from onebook.model.person import Person, Role
 from onebook.operations import people
 from onebook.operations.people import Caller
 from onebook.web import guard
+from onebook.web.uploads import Arriving, Uploads
 from onebook.web.visit import House, PageRoute, Upload, Values, Visit
 from onebook.web.words import Words, chosen, words_of
 
@@ -102,23 +105,36 @@ def must_be_ours(request: Request, secret: str, form: Values) -> None:
 
 
 @asynccontextmanager
-async def form_of(request: Request, route: PageRoute) -> AsyncIterator[tuple[Values, dict[str, Upload]]]:
+async def form_of(house: House, request: Request, route: PageRoute) -> AsyncIterator[tuple[Values, dict[str, Upload]]]:
     """The form of a request and the files in it, which are gone afterwards.
 
-    Raises: LimitExceeded("form"); InvalidInput for one that cannot be read.
+    Raises: LimitExceeded("form"); InvalidInput for one that cannot be read, or comes too slowly; Unavailable if the
+    disk is full.
     """
     if request.method in guard.SAFE:
         yield Values(), {}
         return
-    bounded = Request(request.scope, _bounded(request.receive, max(route.upload_bytes, FORM_BYTES)))
+    limit = FORM_BYTES + (house.limits.import_bytes if route.takes_files else 0)
+    bounded = Request(request.scope, _bounded(request.receive, limit))
+    with_files = route.takes_files and request.headers.get("content-type", "").startswith("multipart/")
+    uploads = Uploads(
+        request.headers, bounded.stream(), landing=house.imports.landing, max_fields=FORM_FIELDS
+    )  # fmt: skip
     try:
-        form = await bounded.form(max_files=4 if route.upload_bytes else 0, max_fields=FORM_FIELDS)
-    except (HTTPException, ClientDisconnect):
-        raise InvalidInput.of("form", "unreadable", "The form cannot be read.") from None
-    try:
+        form = await _parsed(house, bounded, uploads if with_files else None)
         yield _texts(form), _files(form)
     finally:
-        await form.close()
+        uploads.drop()
+
+
+async def _parsed(house: House, bounded: Request, uploads: Uploads | None) -> FormData:
+    try:
+        async with asyncio.timeout(house.limits.import_seconds):
+            return await (uploads.parse() if uploads else bounded.form(max_files=0, max_fields=FORM_FIELDS))
+    except (HTTPException, MultiPartException, ClientDisconnect):
+        raise InvalidInput.of("form", "unreadable", "The form cannot be read.") from None
+    except TimeoutError:
+        raise InvalidInput.of("form", "too_slow", "The form took too long to come.") from None
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
@@ -141,7 +157,7 @@ def _texts(form: FormData) -> Values:
 
 def _files(form: FormData) -> dict[str, Upload]:
     return {
-        name: Upload(value.filename or "", value.file, value.size or 0)
+        name: Upload(value.filename, value.file.landing)
         for name, value in form.multi_items()
-        if isinstance(value, UploadFile) and value.filename
+        if isinstance(value, UploadFile) and value.filename and isinstance(value.file, Arriving)
     }

@@ -5,18 +5,19 @@ operation, and says what to show; every rule is the operation's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path, PureWindowsPath
-from typing import Any, BinaryIO, Final, Literal, TypeVar
+from dataclasses import replace
+from pathlib import PureWindowsPath
+from typing import Any, Final, Literal, TypeVar
 
 from msgspec import Struct
 
 from onebook.dialects.base import Answer, Limits
 from onebook.errors import NotAuthenticated
-from onebook.importing.source import Source
 from onebook.model.account import Account, Scope
 from onebook.model.person import Person, Role
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine
+from onebook.operations.imports_spool import Landed, Landing
 from onebook.operations.people import Caller
 from onebook.operations.throttle import Throttle
 from onebook.store.base import Session, Store, Work
@@ -72,23 +73,14 @@ def _clean(text: str) -> str:
 
 
 class Upload(Struct, frozen=True):
-    """A file that came with a form; it is gone after the request, so read or copy it. Args: ``size`` in bytes."""
+    """A file that came with a form; it is gone after the request, unless an import has taken it over."""
 
     name: str
-    file: BinaryIO
-    size: int
+    landing: Landing
 
-    def source(self) -> Source:
-        """The file as what an import takes; whoever closes it closes this."""
-        self.file.fileno()  # out of memory, and then whole, as readers go by its descriptor
-        self.file.flush()
-        return Source(self.file, self.size, name=PureWindowsPath(self.name).name or None)
-
-    def copy_to(self, path: Path) -> None:
-        """Write the file's bytes to ``path``, a piece at a time."""
-        with path.open("wb") as target:
-            while piece := self.file.read(1 << 20):
-                target.write(piece)
+    def source(self) -> Landed:
+        """The file as what an import takes."""
+        return replace(self.landing.landed(), name=PureWindowsPath(self.name).name or None)
 
 
 class Visit(Struct, frozen=True):
@@ -213,11 +205,11 @@ class PageRoute(Struct, frozen=True):
 
     Args:
         path: parameters in braces; ``{account}`` is the id of an account that the person must belong to.
-        upload_bytes: how large the form may be; 0: as large as forms without files are.
+        takes_files: whether files come with the form, as large as imports may be.
     """
 
     method: str
     path: str
     handler: Handler
     access: Access = "read"
-    upload_bytes: int = 0
+    takes_files: bool = False
