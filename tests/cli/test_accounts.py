@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from onebook.errors import NotAuthenticated
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.store.sqlite import SqliteStore
@@ -79,6 +80,42 @@ def test_a_key_for_one_book(onebook: Run, tmp_path: Path) -> None:
 def test_a_key_that_cannot_be(onebook: Run, arguments: tuple[str, ...], sentence: str) -> None:
     onebook("account", "create", "Ada")
     assert onebook("key", "create", *arguments, "--json").sentence == sentence
+
+
+def test_accounts_are_listed(onebook: Run) -> None:
+    assert onebook("account", "create", "Ada").status == 0
+    onebook("account", "create", "Bob", "--login", "bob@example.org")
+    found = onebook("account", "list", "--json").json
+    assert [(one["account"], one["login"]) for one in found] == [("Ada", "Ada"), ("Bob", "bob@example.org")]
+    heading, ada, bob = onebook("account", "list").out.splitlines()
+    assert heading.split() == ["account", "login", "created"]
+    assert (ada.split()[:2], bob.split()[:2]) == (["Ada", "Ada"], ["Bob", "bob@example.org"])
+
+
+def test_keys_are_listed_and_switched(onebook: Run, tmp_path: Path) -> None:
+    first = onebook("account", "create", "Ada", "--json").json
+    made = onebook("key", "create", "--account", "Ada", "--book", "Contacts", "--scope", "read", "--json").json
+    admin, bound = onebook("key", "list", "--account", "Ada", "--json").json
+    assert [(one["scope"], one["book"], one["on"], one["expires"]) for one in (admin, bound)] == [
+        ("admin", None, True, None),
+        ("read", "Contacts", True, None),
+    ]
+    shown = onebook("key", "list", "--account", "Ada").out
+    assert first["key"] not in shown
+    assert made["key"] not in shown
+    assert shown.splitlines()[2].split()[1:5] == ["read", "Contacts", "yes", "-"]
+    assert onebook("key", "switch", made["id"], "--off", "--account", "Ada").status == 0
+    assert [one["on"] for one in onebook("key", "list", "--account", "Ada", "--json").json] == [True, False]
+    with pytest.raises(NotAuthenticated):
+        opened(tmp_path / "data", made["key"])
+    onebook("key", "switch", made["id"], "--on", "--account", "Ada")
+    assert opened(tmp_path / "data", made["key"]).key.id == made["id"]
+
+
+def test_a_key_that_is_not_there_is_not_switched(onebook: Run) -> None:
+    onebook("account", "create", "Ada")
+    assert onebook("key", "switch", "nobody", "--off", "--account", "Ada").sentence == "There is no such key."
+    assert onebook("key", "list", "--account", "Bob").sentence == "There is no such account."
 
 
 def test_the_database_may_be_named(onebook: Run, tmp_path: Path) -> None:

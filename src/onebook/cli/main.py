@@ -2,19 +2,20 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from onebook import __version__, bootstrap, settings
+from onebook.cli.accounts import account_app, key_app
 from onebook.cli.cluster import cluster_app
+from onebook.cli.options import AsJson, Data, Database, over_store, shown
 from onebook.errors import InvalidInput, OnebookError
 from onebook.model.imports import Found, MatchKey
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
-from onebook.store.base import Session, Store, Work
+from onebook.store.base import Work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,17 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=f"onebook {__version__}: one book of contacts, four vendors' APIs.",
 )
-account_app = typer.Typer(no_args_is_help=True, help="Accounts.")
-key_app = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(account_app, name="account")
 app.add_typer(key_app, name="key")
 app.add_typer(cluster_app, name="cluster")
 person_app = typer.Typer(no_args_is_help=True, help="People who use the pages.")
 app.add_typer(person_app, name="person")
-
-Database = Annotated[str | None, typer.Option("--database", help="Database URL; ONEBOOK_DATABASE.")]
-Data = Annotated[str | None, typer.Option("--data", help="Data directory; ONEBOOK_DATA.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer as one line of JSON.")]
 
 
 def main() -> None:
@@ -48,19 +43,6 @@ def main() -> None:
 def _fail(sentence: str) -> NoReturn:
     print(f"onebook: {sentence}", file=sys.stderr)
     raise SystemExit(2)
-
-
-def _show(values: dict[str, Any], *, as_json: bool) -> None:
-    print(json.dumps(values) if as_json else "\n".join(f"{name}: {value}" for name, value in values.items()))
-
-
-def _with_store(database: str | None, data: str | None, run: Callable[[Store], int]) -> int:
-    """Run a command's work over the store, and close it."""
-    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
-    try:
-        return run(store)
-    finally:
-        store.close()
 
 
 @app.command()
@@ -102,7 +84,7 @@ def check(database: Database = None, data: Data = None) -> None:
     """Look whether all that is stored agrees, account by account; exit status 1 if anything does not."""
     from onebook.cli import upkeep
 
-    raise typer.Exit(_with_store(database, data, upkeep.check))
+    raise typer.Exit(over_store(database, data, upkeep.check))
 
 
 @app.command()
@@ -110,7 +92,7 @@ def repair(database: Database = None, data: Data = None) -> None:
     """Mend what can be derived: look-up tables, counters, search index; exit status 1 if anything is left."""
     from onebook.cli import upkeep
 
-    raise typer.Exit(_with_store(database, data, upkeep.repair))
+    raise typer.Exit(over_store(database, data, upkeep.repair))
 
 
 @app.command()
@@ -172,49 +154,6 @@ def config(as_json: AsJson = False) -> None:
         print(f"{setting.name} = {value!r}  ({source}; {setting.variable}; {setting.unit})\n    {setting.sentence}")
 
 
-@account_app.command("create")
-def account_create(
-    name: str,
-    login: Annotated[str | None, typer.Option(help="Login, if other than the name.")] = None,
-    database: Database = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make an account with one book, one admin key and one local credential; the key is shown this once."""
-    store = bootstrap.open_store(settings.load({"database": database, "data": data}), new=True)
-    try:
-        made = accounts.create(store, name, login=login)
-    finally:
-        store.close()
-    _show(
-        {"account": made.account, "login": made.login, "key": made.key, "credentialId": made.credential_id},
-        as_json=as_json,
-    )
-
-
-@key_app.command("create")
-def key_create(
-    account: Annotated[str, typer.Option(help="Name of the account.")],
-    scope: Annotated[str, typer.Option(help="none, read, write or admin.")] = "write",
-    book: Annotated[str | None, typer.Option(help="Name of the one book that it may see.")] = None,
-    database: Database = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a key; its secret is shown this once."""
-    store = bootstrap.open_store(settings.load({"database": database, "data": data}))
-
-    def run(session: Session) -> accounts.NewKey:
-        return accounts.create_named_key(session, scope, book)
-
-    try:
-        owner = accounts.named(store, account)
-        made: accounts.NewKey = store.write(Work(owner, "", "command", run))
-    finally:
-        store.close()
-    _show({"id": made.key.id, "login": owner.login, "key": made.secret, "scope": made.key.scope}, as_json=as_json)
-
-
 @person_app.command("link")
 def person_link(
     account: Annotated[str, typer.Argument(help="Name of the account.")],
@@ -233,7 +172,7 @@ def person_link(
         token = people.link(store, accounts.named(store, account), role, email)
     finally:
         store.close()
-    _show({"account": account, "link": bootstrap.link_of(chosen, token)}, as_json=as_json)
+    shown({"account": account, "link": bootstrap.link_of(chosen, token)}, as_json=as_json)
 
 
 @app.command()
