@@ -14,7 +14,6 @@ from onebook.operations import accounts, contacts, groups, labels
 from onebook.operations.actor import Actor
 from onebook.operations.contacts import Placed
 from onebook.store.base import Session, Work
-from onebook.web.words import _table
 from tests.web.browser import WIDTHS, Office, picture, violations
 
 T = TypeVar("T")
@@ -220,10 +219,3 @@ def test_no_page_is_wider_than_the_screen(office: Office, width: int) -> None:
     for path in ("/contacts", "/labels", f"/contacts/{ada.uid}", f"/contacts/{ada.uid}/edit"):
         page.goto(office.server.url + office.base + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
-def test_languages_have_the_same_words() -> None:
-    english, german = _table("en"), _table("de")
-    assert english.keys() == german.keys()
-    for key, said in english.items():
-        assert set(re.findall(r"\{(\w+)\}", said)) == set(re.findall(r"\{(\w+)\}", german[key])), key
