@@ -131,7 +131,7 @@ def _not_utf8(source: Source) -> bytes | None:
                 sound = sound and decoder.decode(block) is not None
             except UnicodeDecodeError:
                 sound = False
-            if not block.isascii():
+            if len(sample) < _SAMPLE_BYTES and not block.isascii():
                 sample += b"\n".join(_accented(block))[: _SAMPLE_BYTES - len(sample)]
             if not sound and len(sample) >= _SAMPLE_BYTES:
                 break

@@ -54,7 +54,7 @@ class BulkRows:
         if field == "group":
             group = ("group", book, generation)
             rows = self._all(bulk.SORT_KEY_HOLDERS, keys, self._a)
-            return _lowest((key, number) for key, number, *what in rows if tuple(what) == group)
+            return _lowest((key, number) for number, key, *what in rows if tuple(what) == group)
         holders = self._all(bulk.PHONE_HOLDERS if field == "phone" else bulk.EMAIL_HOLDERS, keys, self._a)
         if not holders:
             return {}

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, Table, and_, bindparam, delete, func, insert, select, update
 
 from onebook.store.schema import (
     changes,
     contact_emails,
-    contact_locations,
     contact_phones,
     contacts,
     group_members,
@@ -33,6 +32,24 @@ def _holders(table: Table) -> Expanding:
     )
 
 
+def _without(table: Table, contact: Column[int]) -> Statement:
+    """Delete what a table says of a range of contacts."""
+    range_ = contact.between(bindparam("first"), bindparam("last"))
+    return Statement(delete(table).where(table.c.account_id == A, range_))
+
+
+def _called(column: Column[Any]) -> Expanding:
+    """A column of the contacts with some sort keys, groups or not, and where they are.
+
+    Whoever asks leaves out what is elsewhere: asked for a book, the planner walks through the whole of it.
+    """
+    return Expanding(
+        lambda values: select(contacts.c.number, column, contacts.c.kind, contacts.c.book, contacts.c.generation).where(
+            contacts.c.account_id == A, contacts.c.sort_key.in_(values)
+        )
+    )
+
+
 # --- finding ---
 #: Two steps, since joined in one the planner may walk through the whole book.
 PHONE_HOLDERS = _holders(contact_phones)
@@ -42,24 +59,14 @@ IN_PLACE = Expanding(
         contacts.c.account_id == A, contacts.c.number.in_(values), _IN_PLACE
     )
 )
-#: Whoever asks leaves out what is elsewhere: asked for a book, the planner walks through the whole of it.
+#: As of `_called`.
 EXTERNAL_ID_HOLDERS = Expanding(
     lambda values: select(contacts.c.external_id, contacts.c.number, contacts.c.book, contacts.c.generation).where(
         contacts.c.account_id == A, contacts.c.external_id.in_(values)
     )
 )
-#: As above.
-SORT_KEY_HOLDERS = Expanding(
-    lambda values: select(
-        contacts.c.sort_key, contacts.c.number, contacts.c.kind, contacts.c.book, contacts.c.generation
-    ).where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
-)
-#: As above.
-GROUPS_CALLED = Expanding(
-    lambda values: select(
-        contacts.c.number, contacts.c.card, contacts.c.kind, contacts.c.book, contacts.c.generation
-    ).where(contacts.c.account_id == A, contacts.c.sort_key.in_(values))
-)
+SORT_KEY_HOLDERS = _called(contacts.c.sort_key)
+GROUPS_CALLED = _called(contacts.c.card)
 UIDS_OF_RANGE = Statement(
     select(contacts.c.uid).where(contacts.c.account_id == A, _RANGE, _IN_PLACE).order_by(contacts.c.number)
 )
@@ -82,34 +89,9 @@ RANGE = Statement(
     .order_by(contacts.c.number)
 )
 RANGE_DELETE = Statement(delete(contacts).where(contacts.c.account_id == A, _RANGE))
-RANGE_OUT_OF_GROUPS = Statement(
-    delete(group_members).where(
-        group_members.c.account_id == A,
-        group_members.c.contact >= bindparam("first"),
-        group_members.c.contact <= bindparam("last"),
-    )
-)
-RANGE_WITHOUT_MEMBERS = Statement(
-    delete(group_members).where(
-        group_members.c.account_id == A,
-        group_members.c.group >= bindparam("first"),
-        group_members.c.group <= bindparam("last"),
-    )
-)
-RANGE_UNLABEL = Statement(
-    delete(label_members).where(
-        label_members.c.account_id == A,
-        label_members.c.contact >= bindparam("first"),
-        label_members.c.contact <= bindparam("last"),
-    )
-)
-RANGE_OUT_OF_PLACES = Statement(
-    delete(contact_locations).where(
-        contact_locations.c.account_id == A,
-        contact_locations.c.location == bindparam("location"),
-        contact_locations.c.contact == bindparam("contact"),
-    )
-)
+RANGE_OUT_OF_GROUPS = _without(group_members, group_members.c.contact)
+RANGE_WITHOUT_MEMBERS = _without(group_members, group_members.c.group)
+RANGE_UNLABEL = _without(label_members, label_members.c.contact)
 
 # --- groups ---
 MEMBER_LAST = Statement(
@@ -174,16 +156,8 @@ ISSUE_KINDS = Statement(
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-ISSUES_REMOVE = Statement(
-    delete(import_issues).where(import_issues.c.account_id == A, import_issues.c.import_id == bindparam("import_id"))
-)
-ISSUES_REMOVE_AT = Statement(
-    delete(import_issues).where(
-        import_issues.c.account_id == A,
-        import_issues.c.import_id == bindparam("import_id"),
-        import_issues.c.index == bindparam("index"),
-    )
-)
+ISSUES_REMOVE = Statement(delete(import_issues).where(_OF_IMPORT))
+ISSUES_REMOVE_AT = Statement(delete(import_issues).where(_OF_IMPORT, import_issues.c.index == bindparam("index")))
 PART_ADD = Statement(insert(import_parts).values(_values(import_parts)))
 PARTS_AFTER = Statement(
     select(import_parts.c.part, import_parts.c.data)
