@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -9,9 +10,11 @@ from onebook.errors import Conflict
 from onebook.model.account import Credential, Key, Subscription, User
 from onebook.model.book import Book
 from onebook.model.contact import Address
+from onebook.model.imports import Import, ImportOptions
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
 from onebook.model.place import Location, Organization
+from onebook.store import records
 from onebook.store.base import Session, Store
 from tests.store.engines import Clock
 from tests.store.house import House
@@ -50,6 +53,14 @@ def test_written_found_changed_removed(
     assert house.read(lambda session: session.get(noun, **key)) is None
     assert house.write(lambda session: session.remove(noun, **key)) == 0
     assert house.write(lambda session: session.change(noun, key, **values)) == 0
+
+
+def test_reading_makes_no_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that made the same one at the same time have ended the process."""
+    monkeypatch.delattr(msgspec.json, "Decoder")
+    values = {"options": "{}", "seen": "[1]", "headings": "[]", "samples": "[]", "kept": "[]"}
+    read = records.from_row(Import, tuple(values.get(name) for name in Import.__struct_fields__))
+    assert (read.options, read.seen) == (ImportOptions(), (1,))
 
 
 @pytest.mark.parametrize(("record", "key", "values"), RECORDS, ids=NAMES)

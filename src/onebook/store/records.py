@@ -5,7 +5,7 @@ Every statement made here carries ``account_id``.
 """
 
 from functools import cache, lru_cache
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +16,7 @@ from onebook.model.book import Book
 from onebook.model.imports import Import, RememberedMapping, SavedMapping
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
-from onebook.model.person import Membership
+from onebook.model.person import Invitation, Membership, Person, SignIn
 from onebook.model.place import Location, Organization
 from onebook.store import schema
 from onebook.store.statement import Statement
@@ -40,7 +40,31 @@ TABLES: dict[type[Struct], Table] = {
     User: schema.users,
 }
 
+_NOUNS: tuple[type[Struct], ...] = (*TABLES, Invitation, Person, SignIn)
 _PLAIN = (str, int, bool, bytes, type(None))
+
+
+def _readers(noun: type[Struct]) -> tuple[tuple[int, Any], ...]:
+    """The places of columns that do not hold their value as it is, and what reads them."""
+    hints = get_type_hints(noun)
+    readers = (_reader(hints[name]) for name in noun.__struct_fields__)
+    return tuple((place, read) for place, read in enumerate(readers) if read is not None)
+
+
+def _reader(hint: Any) -> Any:
+    if hint is bool:
+        return bool
+    origin = getattr(hint, "__origin__", None)
+    if origin in (tuple, dict) or (isinstance(hint, type) and issubclass(hint, Struct)):
+        decode = msgspec.json.Decoder(hint).decode
+        # Tuples of words, such as a book's, are few and cannot change: each is decoded once.
+        return lru_cache(maxsize=256)(decode) if origin is tuple else decode
+    return None
+
+
+#: Made while only one thread imports this: msgspec gives what it knows of a type to another thread before it is whole,
+#: and reading by that ends the process.
+READERS: Final = {noun: _readers(noun) for noun in _NOUNS}
 
 
 def noun_of(noun: type[Struct]) -> str:
@@ -65,28 +89,9 @@ def to_column(value: object) -> object:
 def from_row(noun: type[N], row: tuple[Any, ...]) -> N:
     """Column values, in the order of the record's fields, as a record."""
     values = list(row)
-    for place, read in _readers(noun):
+    for place, read in READERS[noun]:
         values[place] = read(values[place])
     return noun(*values)
-
-
-@cache
-def _readers(noun: type[Struct]) -> tuple[tuple[int, Any], ...]:
-    """The places of columns that do not hold their value as it is, and what reads them."""
-    hints = get_type_hints(noun)
-    readers = (_reader(hints[name]) for name in noun.__struct_fields__)
-    return tuple((place, read) for place, read in enumerate(readers) if read is not None)
-
-
-def _reader(hint: Any) -> Any:
-    if hint is bool:
-        return bool
-    origin = getattr(hint, "__origin__", None)
-    if origin in (tuple, dict) or (isinstance(hint, type) and issubclass(hint, Struct)):
-        decode = msgspec.json.Decoder(hint).decode
-        # Tuples of words, such as a book's, are few and cannot change: each is decoded once.
-        return lru_cache(maxsize=256)(decode) if origin is tuple else decode
-    return None
 
 
 @cache
