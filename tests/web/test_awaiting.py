@@ -1,5 +1,6 @@
 """What a page shows while the server is asked, and where the focus is afterwards."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -72,3 +73,25 @@ def test_members_are_moved_again_and_again_by_the_keyboard(office: Office) -> No
     expect(page.get_by_role("button", name="Move up: Edith")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".members li").first).to_contain_text("Edith")
+
+
+def test_the_palette_goes_everywhere_by_the_keyboard(office: Office) -> None:
+    ada, _ = made(office, "Ada Lovelace", "Grace Hopper")
+    page = office.page()
+    page.get_by_role("link", name="Grace Hopper").focus()
+    page.keyboard.press("Control+k")
+    marked = page.locator("#palette .palette-item.marked")
+    page.keyboard.type("lovel")
+    expect(marked).to_have_text("Ada Lovelace")
+    expect(page.locator("#palette-input")).to_have_attribute("aria-activedescendant", re.compile("^palette-item-"))
+    assert marked.get_attribute("id") == page.locator("#palette-input").get_attribute("aria-activedescendant")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Grace Hopper")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/contacts/{ada.uid}$"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("import")
+    expect(marked).to_have_text("Imports")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/imports$"))

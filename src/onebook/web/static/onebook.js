@@ -38,8 +38,12 @@
         if (event.key === "ArrowDown") mark(this.$root, Math.min(at + 1, items.length - 1));
         else if (event.key === "ArrowUp") mark(this.$root, Math.max(at - 1, 0));
         else if (event.key === "Enter" && items.length) items[Math.max(at, 0)].click();
+        else if (event.key === "Escape") this.$root.close(); // which a search field would take for emptying it
         else return;
         event.preventDefault();
+      },
+      settle() {
+        mark(this.$root, Math.max(visible(this.$root).findIndex((item) => item.classList.contains("marked")), 0));
       },
     }));
     Alpine.data("selection", () => ({
@@ -84,11 +88,16 @@
   });
 
   const visible = (root) => [...root.querySelectorAll(".palette-item")].filter((item) => !item.hidden);
-  const mark = (root, at) => visible(root).forEach((item, index) => {
-    item.classList.toggle("marked", index === at);
-    item.setAttribute("aria-selected", String(index === at));
-    if (index === at) item.scrollIntoView({ block: "nearest" });
-  });
+  const mark = (root, at) => {
+    const marked = visible(root)[at];
+    [...root.querySelectorAll(".palette-item")].forEach((item, index) => {
+      item.id = `palette-item-${index}`;
+      item.classList.toggle("marked", item === marked);
+      item.setAttribute("aria-selected", String(item === marked));
+    });
+    $("input", root).setAttribute("aria-activedescendant", marked ? marked.id : "");
+    if (marked) marked.scrollIntoView({ block: "nearest" });
+  };
 
   // --- shortcuts ---
 
