@@ -20,7 +20,9 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(writing_back, "CHANGES", 1)
     SQLITE.create(tmp_path)
     store = SqliteStore(sqlite_file(tmp_path))
-    yield House(store)
+    house = House(store)
+    store._writer._last_short = -60.0
+    yield house
     store.close()
 
 
@@ -69,6 +71,13 @@ def test_other_commits_write_it_back_themselves(house: House, tmp_path: Path) ->
     house.insert_named("Bob")
     assert isinstance(house.store, SqliteStore)
     assert house.store._writing.connection.execute("PRAGMA wal_autocheckpoint").fetchone() == (PAGES,)
+
+
+def test_nothing_is_written_back_beside_those_who_write_too(house: House) -> None:
+    house.insert_named("Bob")
+    _long(house, "Ada")
+    assert isinstance(house.store, SqliteStore)
+    assert house.store._writing_back._thread is None
 
 
 def test_few_changes_are_not_worth_it(tmp_path: Path) -> None:

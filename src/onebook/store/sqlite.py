@@ -338,7 +338,8 @@ class SqliteStore(RowStore):
 
     def _run_alone(self, work: Work) -> Outcome:
         """Run a work that has the transaction to itself: a savepoint would keep a copy of each page it changes."""
-        self._writing_back.is_long()
+        if not self.hurried():  # whoever else writes must not wait for a disk that is busy with both
+            self._writing_back.is_long()
         try:
             return Outcome(work.run(self._session(work)), None)
         except BaseException as error:  # noqa: BLE001 - the error is the outcome, whatever it is

@@ -15,8 +15,8 @@ from typing import Final
 PAGES: Final = 8_192
 #: The same after a long transaction. Judgement: 256 MiB of disk, and one such commit in four or five.
 PAGES_BESIDE: Final = 32_768
-#: After how many rows changed by long transactions the log is written back beside the writer. While these are short,
-#: because others write too, that is after some 8,000 pages; after each of them while they are as long as they may be.
+#: After how many rows changed by long transactions the log is written back beside the writer: after each of them while
+#: they are as long as they may be.
 CHANGES: Final = 16_384
 
 
