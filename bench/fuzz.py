@@ -72,8 +72,8 @@ def command(account: Account, dialect: str, folder: Path, options: Sequence[str]
     return [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
         *("run", *source(account, dialect, folder), *credentials(account, dialect)),
-        # On a busy machine it would leave out the operations with the largest bodies, for making them takes long.
-        *("--no-shrink", "--continue-on-failure", "--suppress-health-check", "too_slow", *options),
+        # It would leave out operations with large bodies, as making them takes long, or as it throws many away.
+        *("--no-shrink", "--continue-on-failure", "--suppress-health-check", "too_slow,filter_too_much", *options),
         *("--checks", "all", "--exclude-checks", ",".join(left_out)),
         # Its honest answer is 501: a book is no remote application.
         *("--exclude-path", "/forward"),
@@ -107,12 +107,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--examples", type=int, default=200, help="calls an operation")
     parser.add_argument("--dialect", choices=DIALECTS, action="append", help="all, if not given")
+    parser.add_argument("--operation", help="only the operation of this id")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "data")
         try:
-            examples = ("--max-examples", str(asked.examples))
-            good = [attempt(server.new_account(), dialect, *examples) for dialect in asked.dialect or DIALECTS]
+            options = ["--max-examples", str(asked.examples)]
+            options += ["--include-operation-id", asked.operation] if asked.operation else []
+            good = [attempt(server.new_account(), dialect, *options) for dialect in asked.dialect or DIALECTS]
             faults = [line for line in server.log.splitlines() if "fault" in line]
         finally:
             server.stop()
