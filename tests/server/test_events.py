@@ -1,11 +1,12 @@
 """Server-sent events: every change is told, a little later; who listens costs no thread and keeps no server up."""
 
 import json
+import queue
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,21 +163,28 @@ def test_a_forgotten_import_ends_its_stream(server: Server, account: Account, wa
 def test_a_server_that_stops_ends_all_streams(mortal: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     account = mortal.new_account()
     uid = never_run(mortal, account, monkeypatch)
-    ended: list[list[Told]] = []
-    listener = threading.Thread(target=lambda: ended.append(heard(account, uid)[1]))
+    told = queue.SimpleQueue[Told]()
+
+    def listen() -> None:
+        with account.native.stream("GET", f"/imports/{uid}/events") as answer:
+            for one in events(answer.iter_lines()):
+                told.put(one)
+
+    listener = threading.Thread(target=listen)
     listener.start()
-    deaf = [listening(mortal, account, uid) for _ in range(5)]
-    for connection in deaf:
-        until(connection, b'"state":"waiting"')
-    assert mortal.process is not None
-    mortal.process.terminate()
-    for connection in deaf:
-        until(connection, b"0\r\n\r\n")  # ended, and not cut
-    assert mortal.process.wait(PATIENCE_SECONDS) == 0
+    with ExitStack() as closing:
+        deaf = [closing.enter_context(listening(mortal, account, uid)) for _ in range(5)]
+        for connection in deaf:
+            until(connection, b'"state":"waiting"')
+        assert told.get(timeout=PATIENCE_SECONDS).name == "progress"
+        assert mortal.process is not None
+        mortal.process.terminate()
+        for connection in deaf:
+            until(connection, b"0\r\n\r\n")  # ended, and not cut
+        assert mortal.process.wait(PATIENCE_SECONDS) == 0
     listener.join(PATIENCE_SECONDS)
-    assert [[one.name for one in told] for told in ended] == [["progress"]]
-    for connection in deaf:
-        connection.close()
+    assert not listener.is_alive()
+    assert told.empty()
     assert "Traceback" not in mortal.log
     assert "fault" not in mortal.log
 
