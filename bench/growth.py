@@ -7,6 +7,7 @@ server's own processor time is not in the first. The last lines are the ratios o
 """
 
 import argparse
+import itertools
 import json
 import resource
 import statistics
@@ -97,7 +98,7 @@ def fill(store: Store, account: Account, book: int, first: int, last: int) -> It
     chunks = [range(begin, min(begin + CHUNK, last)) for begin in range(first, last, CHUNK)]
     with ThreadPoolExecutor(1) as maker:
         coming = deque(maker.submit(_made, account, chunk) for chunk in chunks[:1])
-        for chunk, after in zip(chunks, [*chunks[1:], None], strict=True):
+        for chunk, after in itertools.zip_longest(chunks, chunks[1:]):
             new = coming.popleft().result()
             if after is not None:
                 coming.append(maker.submit(_made, account, after))
