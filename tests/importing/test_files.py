@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from onebook.importing.draft import Limits, RowDraft, read_rows, recognise
+from onebook.importing.draft import RowDraft, read_block, recognise
 from onebook.importing.reading import ReadOptions, open_records
 from onebook.importing.source import Source
 from tests.importing.make_files import FILES
+from tests.importing.strictly import strict_plan
 
 FOLDER = Path(__file__).parent / "files"
 NAMES = {
@@ -23,7 +24,6 @@ NAMES = {
     "type": "kind",
     "groups": "groups",
 }
-LIMITS = Limits(custom_pairs=25, custom_key=100, custom_value=500)
 OPTIONS = ReadOptions(field="csv_url", headings=True, tables_only=True)
 
 
@@ -42,10 +42,10 @@ def outcome(row: RowDraft) -> dict[str, Any]:
 def outcomes(path: Path) -> dict[str, Any]:
     with Source.of_path(path) as source, open_records(source, options=OPTIONS) as table:
         mapping = recognise(table.headings, NAMES)
-        rows = read_rows(table, mapping, country="US", limits=LIMITS)
+        plan = strict_plan(table.headings, mapping, "US")
         return {
             "columns": {table.headings[column]: target for column, target in mapping.columns.items()},
-            "rows": [outcome(row) for row in rows],
+            "rows": [outcome(row) for block in table.blocks() for row in read_block(block, plan)],
         }
 
 

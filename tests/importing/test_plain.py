@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onebook.importing import draft
 from onebook.importing.blocks import Block, rows_of
 from onebook.importing.columns import Columns
-from onebook.importing.draft import Limits, ReadPlan, RowDraft, Rules, plan_of, read_block, read_rows
+from onebook.importing.draft import Limits, ReadPlan, RowDraft, Rules, plan_of, read_block
 from onebook.importing.headings import propose
 from onebook.importing.mapping import Mapping
 from onebook.importing.plain import PlainReader
@@ -80,9 +81,7 @@ LIMITS = (Limits(), Limits(custom_pairs=1, custom_key=3, custom_value=10))
 
 
 def one_by_one(block: Block, plan: ReadPlan) -> list[RowDraft]:
-    rows = rows_in(block, len(plan.headings))
-    headings, country = plan.headings, plan.country
-    return list(read_rows(rows, plan.mapping, country=country, limits=plan.limits, headings=headings, rules=plan.rules))
+    return list(map(draft._reader(plan).row, rows_in(block, len(plan.headings))))
 
 
 @st.composite

@@ -4,16 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onebook.importing.draft import Limits, Mapping, RowDraft, read_rows
-from onebook.importing.rows import CardRow
+from onebook.importing.blocks import Block
+from onebook.importing.draft import Limits, Mapping, RowDraft, read_block
 from onebook.importing.vcard import properties
 from onebook.model.contact import Address, Card, Email, Phone
+from tests.importing.strictly import strict_plan
+
+
+def read_text(text: str, country: str | None) -> RowDraft:
+    [row] = read_block(Block(3, 9, 1, "cards", text), strict_plan((), Mapping({}), country, Limits()))
+    return row
 
 
 def read(*lines: str, country: str | None = "US") -> RowDraft:
-    text = "\n".join(["BEGIN:VCARD", *lines, "END:VCARD", ""])
-    [row] = read_rows([CardRow(3, 9, text)], Mapping({}), country=country, limits=Limits())
-    return row
+    return read_text("\n".join(["BEGIN:VCARD", *lines, "END:VCARD", ""]), country)
 
 
 def card(*lines: str) -> Card:
@@ -139,7 +143,7 @@ def test_faults_are_issues_of_the_property(lines: list[str], issues: list[tuple[
 
 
 def test_card_cut_short_is_an_issue() -> None:
-    [row] = read_rows([CardRow(0, 1, "BEGIN:VCARD\nFN:Ada\n")], Mapping({}), country=None, limits=Limits())
+    row = read_text("BEGIN:VCARD\nFN:Ada\n", None)
     assert [issue.code for issue in row.issues] == ["unclosed_card"]
 
 

@@ -1,6 +1,5 @@
 """What a file's records mean: each becomes a draft of a contact, or all the reasons why it cannot."""
 
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
@@ -20,7 +19,7 @@ from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.vcard_card import read_card
 from onebook.model.contact import ContactDraft
 
-__all__ = ["Limits", "Mapping", "ReadPlan", "RowDraft", "Rules", "plan_of", "read_block", "read_rows", "recognise"]
+__all__ = ["Limits", "Mapping", "ReadPlan", "RowDraft", "Rules", "plan_of", "read_block", "recognise"]
 
 
 class ReadPlan(Struct, frozen=True):
@@ -60,27 +59,6 @@ def plan_of(
 def read_block(block: Block, plan: ReadPlan) -> list[RowDraft]:
     """The drafts of a block's records that are not blank."""
     return _reader(plan).read(list(rows_in(block, len(plan.headings))))
-
-
-def read_rows(
-    rows: Iterable[Row | CardRow],
-    mapping: Mapping,
-    *,
-    country: str | None,
-    limits: Limits,
-    headings: tuple[str, ...] = (),
-    rules: Rules | None = None,
-) -> Iterator[RowDraft]:
-    """Make drafts of rows, one by one.
-
-    Args:
-        rows: of an open file. mapping: which column is what.
-        country, limits, rules, headings: as in `ReadPlan`; without rules, a name is required, and issues speak of
-            fields.
-    """
-    strict = Rules(name_required=True, full_name_wins=True, addresses_taken_apart=True, fields_named=True)
-    columns = Columns.found(headings, mapping, country, limits, rules or strict)
-    return map(_Reader(columns).row, rows)
 
 
 @lru_cache(maxsize=8)
