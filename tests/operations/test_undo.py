@@ -5,16 +5,17 @@ import pytest
 from onebook.errors import InvalidInput, LimitExceeded, NotFound
 from onebook.model.contact import Card, Contact, ContactDraft, ContactPatch, CustomChange, Email, Phone
 from onebook.model.label import Member
-from onebook.operations import contacts, contents, groups, history, labels, many, undo
+from onebook.operations import contacts, groups, history, labels, many, undo
 from onebook.operations.actor import Actor
 from onebook.operations.many import Done
 from onebook.operations.undo import Taken
 from onebook.store.base import Condition, Session
+from tests.operations.contents import content_hash
 from tests.operations.desk import Desk
 
 
 def content(desk: Desk) -> str:
-    return desk.read(lambda session, actor: contents.content_hash(session, actor, 1))
+    return desk.read(lambda session, actor: content_hash(session, actor, 1))
 
 
 def again(desk: Desk, contact: Contact) -> Contact:

@@ -13,9 +13,9 @@ from onebook.model.contact import Contact
 from onebook.model.imports import AT_REST, Import, ImportOptions
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
-from onebook.operations.contents import content_hash
 from onebook.operations.imports_engine import Engine
 from onebook.store.base import Session, Store, Work
+from tests.operations.contents import content_hash
 from tests.patience import PATIENCE_SECONDS
 from tests.store.engines import Engine as Database
 
