@@ -8,6 +8,7 @@ from onebook.errors import NotFound
 from onebook.model.contact import Card, Contact, ContactPatch, Email, Phone
 from onebook.model.opt_out import OptOut
 from onebook.operations import contacts, opt_outs
+from onebook.store.base import Staged
 from tests.operations.desk import Desk
 
 NUMBER, MAIL = "+33612345678", "ada@example.org"
@@ -51,7 +52,7 @@ def _make_anew(desk: Desk, ada: Contact) -> None:
 
 def _overwrite(desk: Desk, _: Contact) -> None:
     generation = desk.write(lambda session, _: session.contacts.new_generation(1))
-    desk.write(lambda session, _: session.contacts.publish(1, generation, replaced=[1]))
+    desk.write(lambda session, _: session.contacts.publish(1, generation, Staged(0, 0, 0)))
 
 
 def _sweep(desk: Desk, _: Contact) -> None:

@@ -24,10 +24,11 @@ from onebook.operations import (
     search,
 )
 from onebook.store import sqlite
-from onebook.store.base import Condition, Order, Placement
+from onebook.store.base import Condition, Order
 from onebook.store.sqlite import SqliteStore
 from tests.operations.desk import Desk
 from tests.store.engines import SQLITE, sqlite_file
+from tests.store.house import new_contacts
 
 # Whose statements they are: the directory's, the installation's, the sweep's, and the search index's own.
 NOT_OF_ONE_ACCOUNT = (
@@ -106,8 +107,10 @@ def _contacts(desk: Desk) -> None:
     desk.write(lambda session, _: labels.detach_all(session, "list", [ada.number]))
     desk.read(lambda session, _: session.labels.sizes("list"))
     generation = desk.write(lambda session, _: session.contacts.new_generation(1))
-    desk.write(lambda session, _: session.contacts.stage([Placement(ContactDraft(ADA), 1, generation)]))
-    desk.write(lambda session, _: session.contacts.publish(1, generation, replaced=[1]))
+    again = new_contacts(desk.account, ContactDraft(ADA))
+    desk.write(lambda session, _: session.bulk.insert(again, 1, generation, shown=False))
+    staged = desk.read(lambda session, _: session.contacts.staged(1, generation))
+    desk.write(lambda session, _: session.contacts.publish(1, generation, staged))
     desk.write(lambda session, actor: contacts.erase(session, actor, session.contacts.page((), limit=1)[0]))
 
 

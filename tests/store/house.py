@@ -8,12 +8,15 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from onebook.importing.row_draft import RowDraft
 from onebook.model import merge, phone
 from onebook.model.account import Account
 from onebook.model.book import BOOK_KINDS, Book
 from onebook.model.contact import Card, Contact, ContactDraft, Email, Kind
 from onebook.model.label import Member
+from onebook.operations.imports_prepare import Wish, prepare
 from onebook.store.base import BY_NUMBER, Condition, Order, Outcome, Placement, Session, Store, Work
+from onebook.store.bulk_base import NewContacts
 from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
@@ -27,6 +30,12 @@ def card(full: str | None = None, *, phones: Sequence[str] = (), emails: Sequenc
         emails=merge.one_primary([Email(address) for address in emails]),
     )
     return replace(said, **more)
+
+
+def new_contacts(account: Account, *drafts: ContactDraft) -> NewContacts:
+    """Drafts as an import gives them to the store."""
+    rows = [RowDraft(index, index, draft, "", ()) for index, draft in enumerate(drafts)]
+    return prepare(rows, Wish(account.id), len(rows)).new_contacts(range(len(rows)))
 
 
 def _add(record: Struct, session: Session) -> None:
@@ -64,12 +73,31 @@ class House:
 
     def placement(
         self, what: Card, *, book: int | None = None, kind: Kind = "individual", external_id: str | None = None,
-        organization: int | None = None, generation: int | None = None,
+        organization: int | None = None,
     ) -> Placement:  # fmt: skip
-        return Placement(ContactDraft(what, kind, external_id, organization), book or self.book, generation)
+        return Placement(ContactDraft(what, kind, external_id, organization), book or self.book)
 
     def insert(self, *placements: Placement) -> list[Contact]:
         return self.write(lambda session: session.contacts.insert(placements))
+
+    def stage(self, generation: int, *placements: Placement) -> list[Contact]:
+        """Write contacts of one book into a generation that nobody sees, as an import does."""
+        new = new_contacts(self.account, *(one.draft for one in placements))
+
+        def run(session: Session) -> list[Contact]:
+            place = (placements[0].book, generation)
+            first = session.bulk.insert(new, *place, shown=False)
+            uids = session.bulk.uids(first, first + len(placements) - 1, *place)
+            return [contact for uid in uids if (contact := session.contacts.kept(uid))]
+
+        return self.write(run) if placements else []
+
+    def publish(self, generation: int, *, book: int | None = None, emptied: Sequence[int] = ()) -> int:
+        """Show a generation; gives how many contacts came."""
+        place = (book or self.book, generation)
+        staged = self.read(lambda session: session.contacts.staged(*place))
+        self.write(lambda session: session.contacts.publish(*place, staged, emptied=emptied))
+        return staged.size
 
     def add(self, *records: Struct) -> None:
         """Write records of small nouns, each in a work of its own."""

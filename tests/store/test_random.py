@@ -126,19 +126,20 @@ class Books(RuleBasedStateMachine):
     def stage(self, cards: list[Card], room: int) -> None:
         book = self.books[room]
         generation = self.house.write(lambda session: session.contacts.new_generation(book))
-        placements = [self.house.placement(said, book=book, generation=generation) for said in cards]
-        made = self.house.write(lambda session: session.contacts.stage(placements))
+        made = self.house.stage(generation, *(self.house.placement(said, book=book) for said in cards))
+        assert [contact.card for contact in made] == cards
         assert [contact.number for contact in made] == [next(self.next_number) for _ in made]
         self.staged[generation * 2 + room] = made
 
     @precondition(lambda self: self.staged)
-    @rule(pick=PICK, replaced=st.sampled_from([(), (0,), (1,), (0, 1)]))
-    def publish(self, pick: int, replaced: tuple[int, ...]) -> None:
+    @rule(pick=PICK, both=st.booleans())
+    def publish(self, pick: int, *, both: bool) -> None:
         key = sorted(self.staged)[pick % len(self.staged)]
         came = self.staged.pop(key)
-        book, others = self.books[key % 2], [self.books[room] for room in replaced]
-        self.house.write(lambda session: session.contacts.publish(book, key // 2, replaced=others))
-        self.there = {number: contact for number, contact in self.there.items() if contact.book not in others}
+        book, other = self.books[key % 2], self.books[1 - key % 2]
+        assert self.house.publish(key // 2, book=book, emptied=[other] if both else []) == len(came)
+        gone = {book, other} if both else {book}
+        self.there = {number: contact for number, contact in self.there.items() if contact.book not in gone}
         self.there |= {contact.number: contact for contact in came}
 
     @precondition(lambda self: not self.staged)

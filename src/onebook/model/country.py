@@ -14,7 +14,6 @@ import pycountry
 from onebook.model.fold import tokens
 
 UNITED_STATES: Final = "US"
-UNITED_KINGDOM: Final = "GB"
 CANADA: Final = "CA"
 
 # Names that ISO 3166 does not give. Of the parts of the United Kingdom post is addressed to the country.

@@ -181,9 +181,10 @@ class Passage:
         def run(session: Session) -> None:
             now = must_be_mine(session, claimed)
             session.import_id = now.id
-            if now.options.overwrite:
+            if staged is not None:
                 _must_have_rows(now)
-                session.contacts.publish(now.book, now.generation, replaced=now.seen, staged=staged)
+                others = [book for book in now.seen if book != now.book]
+                session.contacts.publish(now.book, now.generation, staged, emptied=others)
             imports_mappings.remember(session, now)
             self._end(session, now, "done", rows_total=now.counts.rows)
 

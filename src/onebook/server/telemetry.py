@@ -139,10 +139,6 @@ class TracedStore:
         """As the store."""
         return self._store.create_account(name, login, run)
 
-    def change_account(self, account_id: int, **values: object) -> None:
-        """As the store."""
-        self._store.change_account(account_id, **values)
-
     def people(self, run: Callable[[People], T]) -> T:
         """As the store."""
         return self._store.people(run)

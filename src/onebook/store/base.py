@@ -67,11 +67,10 @@ BY_NUMBER = Order()
 
 
 class Placement(NamedTuple):
-    """A draft with its place: the book, and the generation to write into (None for the current one)."""
+    """A draft and the book that it is for."""
 
     draft: ContactDraft
     book: int
-    generation: int | None = None
 
 
 class Staged(NamedTuple):
@@ -130,17 +129,15 @@ class Contacts(Protocol):
         Raises: Conflict("external_id", …) if its is taken in its book; Conflict("contact", …) if it is there.
         """
 
-    def stage(self, placements: Sequence[Placement]) -> list[Contact]:
-        """Like `insert` into a generation that nobody sees yet; writes no entry of the log."""
-
     def staged(self, book: int, generation: int) -> Staged:
         """What a generation has; it takes as long as that is much."""
 
-    def publish(self, book: int, generation: int, *, replaced: Sequence[int], staged: Staged | None = None) -> int:
-        """Show a staged generation: added to its book's contacts or, for books in ``replaced``, in place of them.
+    def publish(self, book: int, generation: int, staged: Staged, *, emptied: Iterable[int] = ()) -> None:
+        """Show a staged generation in place of its book's contacts; one entry of the log tells the range.
 
-        Args: ``staged``: what it has, if that was looked for before, so that nobody waits for it now.
-        Returns: how many contacts came. One entry of the log for the range, one for each replaced book.
+        Args:
+            staged: what the generation has; looked for before, so that nobody waits for it now.
+            emptied: other books that lose what they have; one entry of the log for each, and for ``book``.
         """
 
     def new_generation(self, book: int) -> int:
@@ -360,9 +357,6 @@ class Store(Protocol):
 
         Raises: Conflict("account", name) if the name or login is taken.
         """
-
-    def change_account(self, account_id: int, **values: object) -> None:
-        """Set values of an account."""
 
     def read(self, account: Account, run: Callable[[Session], T]) -> T:
         """Run a reading work on one consistent state, in this thread."""

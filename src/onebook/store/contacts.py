@@ -1,5 +1,6 @@
 """The contacts of one account: one row with the whole card, and the narrow look-up tables beside it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from graphlib import TopologicalSorter
 from typing import Any, Literal, Protocol
@@ -134,9 +135,23 @@ class ContactRows:
     # --- writing ---
 
     def insert(self, placements: Sequence[Placement]) -> list[Contact]:
-        made = self._write_new(placements, log=True)
-        for book in {placement.book for placement in placements}:
-            self._session.count_in_book(book, sum(1 for contact in made if contact.book == book))
+        if not placements:
+            return []
+        last = self._session.count_up(seq=1, contact=len(placements))
+        first_number = last.contact - len(placements) + 1
+        now = self._session.now
+        made = [
+            Contact(
+                number, new_uid(now), book, draft.kind, draft.external_id, draft.organization, 1, now, now, draft.card
+            )
+            for number, (draft, book) in enumerate(placements, first_number)
+        ]
+        sizes = Counter(contact.book for contact in made)
+        generations = {book: self._generation(book) for book in sizes}
+        self._insert_rows(made, [self.row_of(contact, generations[contact.book]) for contact in made])
+        self._session.write_change(last.seq, "contact", "created", first_number, last.contact, None)
+        for book, size in sizes.items():
+            self._session.count_in_book(book, size)
         return made
 
     def restore(self, contact: Contact) -> Contact:
@@ -147,29 +162,6 @@ class ContactRows:
         self._session.count_in_book(kept.book, 1)
         self._session.log("contact", "created", kept.number)
         return kept
-
-    def stage(self, placements: Sequence[Placement]) -> list[Contact]:
-        return self._write_new(placements, log=False)
-
-    def _write_new(self, placements: Sequence[Placement], *, log: bool) -> list[Contact]:
-        if not placements:
-            return []
-        last = self._session.count_up(seq=1 if log else 0, contact=len(placements))
-        first_number = last.contact - len(placements) + 1
-        generations = {book: self._generation(book) for book in {p.book for p in placements if p.generation is None}}
-        now = self._session.now
-        made: list[Contact] = []
-        rows: list[dict[str, Any]] = []
-        for number, (draft, book, generation) in enumerate(placements, first_number):
-            contact = Contact(
-                number, new_uid(now), book, draft.kind, draft.external_id, draft.organization, 1, now, now, draft.card
-            )
-            made.append(contact)
-            rows.append(self.row_of(contact, generations[book] if generation is None else generation))
-        self._insert_rows(made, rows)
-        if log:
-            self._session.write_change(last.seq, "contact", "created", first_number, last.contact, None)
-        return made
 
     def _insert_rows(self, made: list[Contact], rows: list[dict[str, Any]]) -> None:
         try:
@@ -327,26 +319,12 @@ class ContactRows:
     def staged(self, book: int, generation: int) -> Staged:
         return Staged(*self._driver.rows(sql.STAGED, {**self._a, "book": book, "generation": generation})[0])
 
-    def publish(self, book: int, generation: int, *, replaced: Sequence[int], staged: Staged | None = None) -> int:
-        at = {**self._a, "book": book, "generation": generation}
-        came, first, last = staged or self.staged(book, generation)
-        self._driver.run(sql.GENERATION_REMOVE, at)
-        for number in replaced:
-            fresh = generation if number == book else self.new_generation(number)
-            self.flip(number, fresh, came if number == book else 0)
-        if book not in replaced:
-            self._join(book, generation)
-            self._session.count_in_book(book, came)
-        if came:
-            self._session.log("contact", "created", first, last)
-        return int(came)
-
-    def _join(self, book: int, generation: int) -> None:
-        at = {"at_book": book, "at_generation": generation}
-        try:
-            self._driver.run(sql.STAGED_JOIN, {**self._a, **at, "generation": self._generation(book)})
-        except UniqueTaken:  # by somebody who came while the generation was staged
-            raise Conflict("external_id", None) from None
+    def publish(self, book: int, generation: int, staged: Staged, *, emptied: Iterable[int] = ()) -> None:
+        self.flip(book, generation, staged.size)
+        for number in emptied:
+            self.flip(number, self.new_generation(number), 0)
+        if staged.size:
+            self._session.log("contact", "created", staged.first, staged.last)
 
     def flip(self, number: int, generation: int, contacts: int) -> None:
         """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""

@@ -11,11 +11,9 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam
-
 from onebook.errors import Conflict
 from onebook.model.account import Account, Key
-from onebook.store import fences, schema
+from onebook.store import fences
 from onebook.store import statements as sql
 from onebook.store import upkeep_statements as upkeep
 from onebook.store.base import Outcome, Session, Work
@@ -24,7 +22,6 @@ from onebook.store.identifiers import new_uid
 from onebook.store.people import PeopleRows
 from onebook.store.people_base import People
 from onebook.store.session import RowSession
-from onebook.store.statement import Statement
 from onebook.store.tally import Tally
 
 T = TypeVar("T")
@@ -158,13 +155,6 @@ class RowStore(ABC):
     def cut(self) -> int:
         with self.transaction() as (driver, _):
             return sum(driver.run(statement, {}) for statement in upkeep.PEOPLE_CUT)
-
-    def change_account(self, account_id: int, **values: object) -> None:
-        changed = schema.accounts.update().where(schema.accounts.c.id == sql.A)
-        named: dict[str, Any] = {name: bindparam(name) for name in values}
-        with self.transaction() as (driver, tally):
-            driver.run(Statement(changed.values(named)), {"account_id": account_id, **values})
-            tally.remembered_changed = True  # an account is remembered with its keys
 
     def sweep(self, *, answers_before: int, generations_before: int) -> int:
         with self.transaction() as (driver, _):

@@ -99,11 +99,6 @@ class Look(Struct, frozen=True):
         key = fold.sort_key(contact.card) if ORDERS[self.order].by == "name" else contact.updated_at
         return base64.urlsafe_b64encode(msgspec.json.encode((key, contact.number))).decode().rstrip("=")
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether nothing narrows what is looked at."""
-        return not self.where
-
     def query(self, **other: str) -> str:
         """The query part of the address, without what is as usual."""
         said = {"q": self.q, **self.chosen}
