@@ -17,6 +17,7 @@ from onebook.store.bulk_base import NewContacts
 from onebook.store.contacts import ContactRows, CountingSession
 from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uids
+from onebook.store.records import change_of
 from onebook.store.statement import Expanding, Statement
 
 _read_card = msgspec.json.Decoder(Card).decode
@@ -207,7 +208,7 @@ class BulkRows:
                 ends[group] = self._driver.rows(bulk.MEMBER_LAST, {**self._a, "group": group})[0][0]
             ends[group] += 1
             rows.append((group, contact, ends[group]))
-        self._driver.load(bulk.MEMBER_ADD, sorted(rows), {**self._a, "is_primary": False})
+        self._driver.load(sql.MEMBER_ADD, sorted(rows), {**self._a, "is_primary": False})
 
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:
         self._driver.many(bulk.MEMBER_REMOVE, [{**self._a, "group": group, "contact": one} for group, one in ties])
@@ -288,12 +289,7 @@ class BulkRows:
 
     def changes_before(self, before: int, after: int, limit: int) -> list[Change]:
         at = {**self._a, "before_seq": before, "after": after, "limit": limit}
-        return [
-            Change(seq, noun, verb, first, last, when, actor, dialect, import_id, text and msgspec.json.decode(text))
-            for seq, noun, verb, first, last, when, actor, dialect, import_id, text in self._driver.rows(
-                bulk.CHANGES_BEFORE, at
-            )
-        ]
+        return [change_of(row) for row in self._driver.rows(bulk.CHANGES_BEFORE, at)]
 
 
 class _Kind(NamedTuple):

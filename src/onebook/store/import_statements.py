@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, Table, and_, bindparam, delete, func, select, update
 
 from onebook.store.schema import (
     changes,
@@ -16,14 +16,10 @@ from onebook.store.schema import (
     label_members,
 )
 from onebook.store.statement import Expanding, Statement
-from onebook.store.statements import ZERO, A
+from onebook.store.statements import CHANGE, ZERO, A, adding, is_given, removing
 
 _IN_PLACE = and_(contacts.c.book == bindparam("book"), contacts.c.generation == bindparam("generation"))
 _RANGE = and_(contacts.c.number >= bindparam("first"), contacts.c.number <= bindparam("last"))
-
-
-def _values(table: Table) -> dict[str, Any]:
-    return {column.name: bindparam(column.name) for column in table.c}
 
 
 def _holders(table: Table) -> Expanding:
@@ -95,18 +91,9 @@ RANGE_UNLABEL = _without(label_members, label_members.c.contact)
 
 # --- groups ---
 MEMBER_LAST = Statement(
-    select(func.coalesce(func.max(group_members.c.position), ZERO)).where(
-        group_members.c.account_id == A, group_members.c.group == bindparam("group")
-    )
+    select(func.coalesce(func.max(group_members.c.position), ZERO)).where(is_given(group_members, "group"))
 )
-MEMBER_ADD = Statement(insert(group_members).values(_values(group_members)))
-MEMBER_REMOVE = Statement(
-    delete(group_members).where(
-        group_members.c.account_id == A,
-        group_members.c.group == bindparam("group"),
-        group_members.c.contact == bindparam("contact"),
-    )
-)
+MEMBER_REMOVE = removing(group_members, "group", "contact")
 
 # --- generations ---
 MOVE = Statement(
@@ -116,7 +103,7 @@ MOVE = Statement(
 )
 
 # --- what an import remembers ---
-ISSUE_ADD = Statement(insert(import_issues).values(_values(import_issues)))
+ISSUE_ADD = adding(import_issues)
 _ISSUE = (
     import_issues.c.index,
     import_issues.c.place,
@@ -127,7 +114,7 @@ _ISSUE = (
     import_issues.c.message,
     import_issues.c.outcome,
 )
-_OF_IMPORT = and_(import_issues.c.account_id == A, import_issues.c.import_id == bindparam("import_id"))
+_OF_IMPORT = is_given(import_issues, "import_id")
 ISSUES_AFTER = Statement(
     select(*_ISSUE)
     .where(_OF_IMPORT, import_issues.c.index > bindparam("after"))
@@ -156,63 +143,33 @@ ISSUE_KINDS = Statement(
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-ISSUES_REMOVE = Statement(delete(import_issues).where(_OF_IMPORT))
-ISSUES_REMOVE_AT = Statement(delete(import_issues).where(_OF_IMPORT, import_issues.c.index == bindparam("index")))
-PART_ADD = Statement(insert(import_parts).values(_values(import_parts)))
+ISSUES_REMOVE = removing(import_issues, "import_id")
+ISSUES_REMOVE_AT = removing(import_issues, "import_id", "index")
+PART_ADD = adding(import_parts)
 PARTS_AFTER = Statement(
     select(import_parts.c.part, import_parts.c.data)
-    .where(
-        import_parts.c.account_id == A,
-        import_parts.c.import_id == bindparam("import_id"),
-        import_parts.c.part > bindparam("after"),
-    )
+    .where(is_given(import_parts, "import_id"), import_parts.c.part > bindparam("after"))
     .order_by(import_parts.c.part)
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-PARTS_REMOVE = Statement(
-    delete(import_parts).where(import_parts.c.account_id == A, import_parts.c.import_id == bindparam("import_id"))
-)
-TIE_ADD = Statement(insert(import_ties).values(_values(import_ties)))
+PARTS_REMOVE = removing(import_parts, "import_id")
+TIE_ADD = adding(import_ties)
 TIES = Statement(
     select(import_ties.c.name, import_ties.c.contact)
-    .where(import_ties.c.account_id == A, import_ties.c.import_id == bindparam("import_id"))
+    .where(is_given(import_ties, "import_id"))
     .order_by(import_ties.c.name, import_ties.c.contact)
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-TIE_REMOVE = Statement(
-    delete(import_ties).where(
-        import_ties.c.account_id == A,
-        import_ties.c.import_id == bindparam("import_id"),
-        import_ties.c.name == bindparam("name"),
-        import_ties.c.contact == bindparam("contact"),
-    )
-)
+TIE_REMOVE = removing(import_ties, "import_id", "name", "contact")
 CREATED_BY = Statement(
     select(changes.c.first, changes.c.last)
-    .where(
-        changes.c.account_id == A,
-        changes.c.seq > bindparam("after"),
-        changes.c.import_id == bindparam("import_id"),
-        changes.c.noun == bindparam("noun"),
-        changes.c.verb == bindparam("verb"),
-    )
+    .where(is_given(changes, "import_id", "noun", "verb"), changes.c.seq > bindparam("after"))
     .order_by(changes.c.seq)
 )
 CHANGES_BEFORE = Statement(
-    select(
-        changes.c.seq,
-        changes.c.noun,
-        changes.c.verb,
-        changes.c.first,
-        changes.c.last,
-        changes.c.at,
-        changes.c.actor,
-        changes.c.dialect,
-        changes.c.import_id,
-        changes.c.before,
-    )
+    select(*CHANGE)
     .where(changes.c.account_id == A, changes.c.seq < bindparam("before_seq"), changes.c.seq > bindparam("after"))
     .order_by(changes.c.seq.desc())
     .limit(bindparam("limit"))

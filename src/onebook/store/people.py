@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from onebook.errors import Conflict
 from onebook.model.account import Account
@@ -14,7 +14,7 @@ from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.records import from_row, to_row
 from onebook.store.schema import accounts, invitations, memberships, people, sign_ins
 from onebook.store.statement import Statement
-from onebook.store.statements import ZERO
+from onebook.store.statements import ZERO, adding
 
 SessionOf = Callable[[Account, str, str], Session]
 NewAccount = Callable[[str, str], Account]
@@ -24,15 +24,11 @@ def _columns(table: Table, noun: type[Struct]) -> list[Any]:
     return [table.c[name] for name in noun.__struct_fields__]
 
 
-def _adding(table: Table) -> Statement:
-    return Statement(insert(table).values({column.name: bindparam(column.name) for column in table.c}))
-
-
 _PERSON = select(*_columns(people, Person))
 PERSON_BY_ID = Statement(_PERSON.where(people.c.id == bindparam("id")))
 PERSON_BY_EMAIL = Statement(_PERSON.where(people.c.email_key == bindparam("email_key")))
 PEOPLE_COUNT = Statement(select(func.count()).select_from(people))
-PERSON_ADD = _adding(people)
+PERSON_ADD = adding(people)
 PERSON_SET = Statement(
     update(people)
     .where(people.c.id == bindparam("at_id"))
@@ -49,7 +45,7 @@ SIGNED_IN = Statement(
     .join(sign_ins, sign_ins.c.person == people.c.id)
     .where(sign_ins.c.token_hash == bindparam("token_hash"))
 )
-SIGN_IN_ADD = _adding(sign_ins)
+SIGN_IN_ADD = adding(sign_ins)
 SIGN_INS_OF = Statement(
     select(sign_ins.c.token_hash, *_columns(sign_ins, SignIn))
     .where(sign_ins.c.person == bindparam("person"))
@@ -65,7 +61,7 @@ INVITATIONS = Statement(
     .where(invitations.c.account == bindparam("account"))
     .order_by(invitations.c.created_at)
 )
-INVITATION_ADD = _adding(invitations)
+INVITATION_ADD = adding(invitations)
 INVITATION_REMOVE = Statement(delete(invitations).where(invitations.c.token_hash == bindparam("token_hash")))
 INVITATIONS_OLD = Statement(delete(invitations).where(invitations.c.expires_at < bindparam("before")))
 ANY_ACCOUNT = Statement(select(accounts.c.id).order_by(accounts.c.id).limit(bindparam("limit")).offset(ZERO))

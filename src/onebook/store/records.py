@@ -9,16 +9,17 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Table, bindparam, select, tuple_, update
 
 from onebook.model.account import Credential, Key, Subscription, User
 from onebook.model.book import Book
+from onebook.model.change import Change
 from onebook.model.imports import Import, RememberedMapping, SavedMapping
 from onebook.model.label import Label
 from onebook.model.opt_out import OptOut
 from onebook.model.person import Invitation, Membership, Person, SignIn
 from onebook.model.place import Location, Organization
-from onebook.store import schema
+from onebook.store import schema, statements
 from onebook.store.statement import Statement
 from onebook.store.statements import ZERO, A
 
@@ -94,13 +95,19 @@ def from_row(noun: type[N], row: tuple[Any, ...]) -> N:
     return noun(*values)
 
 
+def change_of(row: tuple[Any, ...]) -> Change:
+    """A row of the columns `statements.CHANGE` as an entry of the log."""
+    seq, noun, verb, first, last, at, actor, dialect, import_id, before = row
+    before = before and msgspec.json.decode(before)
+    return Change(seq, noun, verb, first, last, at, actor, dialect, import_id, before)
+
+
 @cache
 def selecting(noun: type[Struct], equal: tuple[str, ...]) -> Statement:
     """Select of a noun's records whose ``equal`` columns have the given values."""
     table = TABLES[noun]
     columns = [table.c[name] for name in noun.__struct_fields__]
-    chosen = select(*columns).where(table.c.account_id == A)
-    chosen = chosen.where(*(table.c[name] == bindparam(name) for name in equal))
+    chosen = select(*columns).where(statements.is_given(table, *equal))
     return Statement(chosen.order_by(*table.primary_key.columns))
 
 
@@ -118,8 +125,7 @@ def paging(noun: type[Struct], *, first: bool) -> Statement:
 @cache
 def adding(noun: type[Struct]) -> Statement:
     """Insert of one record."""
-    table = TABLES[noun]
-    return Statement(insert(table).values({column.name: bindparam(column.name) for column in table.c}))
+    return statements.adding(TABLES[noun])
 
 
 @cache
@@ -133,7 +139,4 @@ def changing(noun: type[Struct], key: tuple[str, ...], values: tuple[str, ...]) 
 @cache
 def removing(noun: type[Struct], equal: tuple[str, ...]) -> Statement:
     """Delete of the records whose ``equal`` columns have the given values."""
-    table = TABLES[noun]
-    return Statement(
-        delete(table).where(table.c.account_id == A, *(table.c[name] == bindparam(name) for name in equal))
-    )
+    return statements.removing(TABLES[noun], *equal)

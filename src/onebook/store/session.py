@@ -18,7 +18,7 @@ from onebook.store import records
 from onebook.store import statements as sql
 from onebook.store.bulk import BulkRows
 from onebook.store.contacts import ContactRows
-from onebook.store.driver import Driver, Row, UniqueTaken
+from onebook.store.driver import Driver, UniqueTaken
 from onebook.store.identifiers import new_uid
 from onebook.store.import_finding import ImportRows
 from onebook.store.tally import Counted, Tally
@@ -200,12 +200,12 @@ class RowSession:
 
     def changes(self, after: int, limit: int) -> list[Change]:
         rows = self._driver.rows(sql.CHANGES_AFTER, {**self._a, "after": after, "limit": limit})
-        return [_change_of(row) for row in rows]
+        return [records.change_of(row) for row in rows]
 
     def history(self, number: int, limit: int) -> list[Change]:
         at = {**self._a, "number": number, "limit": limit}
         both = (*self._driver.rows(sql.HISTORY_OF_ONE, at), *self._driver.rows(sql.HISTORY_OF_MANY, at))
-        return [_change_of(row) for row in sorted(both, key=lambda row: -row[0])[:limit]]
+        return [records.change_of(row) for row in sorted(both, key=lambda row: -row[0])[:limit]]
 
     def forget(self, contact: Contact) -> set[str]:
         at = {**self._a, "number": contact.number}
@@ -272,12 +272,6 @@ class RowSession:
                 "created_at": self.now,
             },
         )
-
-
-def _change_of(row: Row) -> Change:
-    seq, noun, verb, first, last, at, actor, dialect, import_id, before = row
-    before = before and msgspec.json.decode(before)
-    return Change(seq, noun, verb, first, last, at, actor, dialect, import_id, before)
 
 
 class GroupRows:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Table,
     and_,
     bindparam,
     delete,
@@ -78,20 +79,19 @@ def visible_contacts(*columns: Any) -> Select[Any]:
     return select(*(columns or CONTACT)).join(books, IN_SHOWN_GENERATION).where(contacts.c.account_id == A)
 
 
-def _values(table: Any) -> dict[str, Any]:
-    return {column.name: bindparam(column.name) for column in table.c}
-
-
-def _adding(table: Any) -> Statement:
+def adding(table: Table) -> Statement:
     """Insert of one row."""
-    return Statement(insert(table).values(_values(table)))
+    return Statement(insert(table).values({column.name: bindparam(column.name) for column in table.c}))
 
 
-def _removing(table: Any, *equal: str) -> Statement:
+def is_given(table: Table, *names: str) -> ColumnElement[bool]:
+    """That a row is of the account, and its columns of these names have the values given under them."""
+    return and_(table.c.account_id == A, *(table.c[name] == bindparam(name) for name in names))
+
+
+def removing(table: Table, *equal: str) -> Statement:
     """Delete of an account's rows whose ``equal`` columns have the values given under their names."""
-    return Statement(
-        delete(table).where(table.c.account_id == A, *(table.c[name] == bindparam(name) for name in equal))
-    )
+    return Statement(delete(table).where(is_given(table, *equal)))
 
 
 # --- directory and accounts ---
@@ -105,8 +105,8 @@ KEY = Statement(
         keys.c.account_id == A, keys.c.id == bindparam("id")
     )
 )
-DIRECTORY_ADD = _adding(key_directory)
-DIRECTORY_REMOVE = _removing(key_directory, "key_id")
+DIRECTORY_ADD = adding(key_directory)
+DIRECTORY_REMOVE = removing(key_directory, "key_id")
 ACCOUNT = Statement(select(*accounts.c).where(accounts.c.id == A))
 ACCOUNTS = Statement(select(*accounts.c).order_by(accounts.c.id))
 ACCOUNT_NAMED = Statement(select(*accounts.c).where(accounts.c.name == bindparam("name")))
@@ -114,11 +114,11 @@ ACCOUNT_TAKEN = Statement(
     select(accounts.c.id).where(or_(accounts.c.name == bindparam("name"), accounts.c.login == bindparam("login")))
 )
 ACCOUNT_TOP = Statement(select(func.coalesce(func.max(accounts.c.id), ZERO)))
-ACCOUNT_ADD = _adding(accounts)
+ACCOUNT_ADD = adding(accounts)
 ACCOUNT_COUNTRY = Statement(
     update(accounts).where(accounts.c.id == A).values(default_country=bindparam("default_country"))
 )
-COUNTERS_ADD = _adding(counters)
+COUNTERS_ADD = adding(counters)
 COUNTERS = Statement(select(counters.c.seq, counters.c.contact, counters.c.serial).where(counters.c.account_id == A))
 #: Whoever writes in an account holds this row until the commit, where several transactions write at once.
 COUNTERS_LOCK = Statement(select(counters.c.seq).where(counters.c.account_id == A).with_for_update())
@@ -144,7 +144,7 @@ NUMBERS_BY_EXTERNAL_ID = Statement(
         contacts.c.external_id == bindparam("external_id"),
     )
 )
-CONTACT_INSERT = _adding(contacts)
+CONTACT_INSERT = adding(contacts)
 #: What the search index holds of a contact: the index row is removed by its very words.
 CONTACT_SEARCHED = Statement(
     select(contacts.c.generation, contacts.c.search_text).where(
@@ -166,21 +166,21 @@ CONTACT_UPDATE = _updating(
 )
 #: Where nothing of what contacts are found or ordered by has changed: whatever is named has its indexes written anew.
 CONTACT_UPDATE_CARD = _updating("given", "family", "version", "updated_at", "card", "search_text")
-CONTACT_DELETE = _removing(contacts, "number")
+CONTACT_DELETE = removing(contacts, "number")
 EXTERNAL_ID_HOLDER = Statement(
     visible_contacts(contacts.c.number).where(
         contacts.c.book == bindparam("book"), contacts.c.external_id == bindparam("external_id")
     )
 )
 
-PHONE_ADD = _adding(contact_phones)
-EMAIL_ADD = _adding(contact_emails)
-ADDRESS_ADD = _adding(contact_addresses)
-PLACE_ADD = _adding(contact_locations)
-PHONE_REMOVE = _removing(contact_phones, "key", "contact")
-EMAIL_REMOVE = _removing(contact_emails, "key", "contact")
-ADDRESS_REMOVE = _removing(contact_addresses, "address_id", "contact")
-PLACE_REMOVE = _removing(contact_locations, "location", "contact")
+PHONE_ADD = adding(contact_phones)
+EMAIL_ADD = adding(contact_emails)
+ADDRESS_ADD = adding(contact_addresses)
+PLACE_ADD = adding(contact_locations)
+PHONE_REMOVE = removing(contact_phones, "key", "contact")
+EMAIL_REMOVE = removing(contact_emails, "key", "contact")
+ADDRESS_REMOVE = removing(contact_addresses, "address_id", "contact")
+PLACE_REMOVE = removing(contact_locations, "location", "contact")
 
 # --- books and generations ---
 BOOK_CONTACTS_ADD = Statement(
@@ -197,7 +197,7 @@ GENERATION_TOP = Statement(
         generations.c.account_id == A, generations.c.book == bindparam("book")
     )
 )
-GENERATION_ADD = _adding(generations)
+GENERATION_ADD = adding(generations)
 GENERATION_STATE = Statement(
     update(generations)
     .where(
@@ -223,15 +223,6 @@ STAGED = Statement(
         contacts.c.generation == bindparam("generation"),
     )
 )
-STAGED_JOIN = Statement(
-    update(contacts)
-    .where(
-        contacts.c.account_id == A,
-        contacts.c.book == bindparam("at_book"),
-        contacts.c.generation == bindparam("at_generation"),
-    )
-    .values(generation=bindparam("generation"))
-)
 BOOK_FLIP = Statement(
     update(books)
     .where(books.c.account_id == A, books.c.number == bindparam("at_number"))
@@ -255,7 +246,7 @@ GENERATION_CONTACTS = Statement(
     .limit(bindparam("limit"))
     .offset(ZERO)
 )
-GENERATION_REMOVE = _removing(generations, "book", "generation")
+GENERATION_REMOVE = removing(generations, "book", "generation")
 
 # --- groups and labels ---
 MEMBERS = Expanding(
@@ -265,8 +256,8 @@ MEMBERS = Expanding(
         .order_by(group_members.c.group, group_members.c.position, group_members.c.contact)
     )
 )
-MEMBER_ADD = _adding(group_members)
-MEMBERS_CLEAR = _removing(group_members, "group")
+MEMBER_ADD = adding(group_members)
+MEMBERS_CLEAR = removing(group_members, "group")
 PLACES_OF = Statement(
     select(group_members.c.group, group_members.c.position, group_members.c.is_primary)
     .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
@@ -303,8 +294,8 @@ LABEL_BEARING = Statement(
     .where(label_members.c.account_id == A, label_members.c.label == bindparam("label"))
     .order_by(label_members.c.contact)
 )
-LABEL_IN = _adding(label_members)
-LABEL_OUT = _removing(label_members, "label", "contact")
+LABEL_IN = adding(label_members)
+LABEL_OUT = removing(label_members, "label", "contact")
 LABELS_OUT = Statement(
     delete(label_members).where(
         label_members.c.account_id == A,
@@ -314,8 +305,8 @@ LABELS_OUT = Statement(
         ),
     )
 )
-LABEL_CLEAR = _removing(label_members, "label")
-CONTACT_UNLABEL = _removing(label_members, "contact")
+LABEL_CLEAR = removing(label_members, "label")
+CONTACT_UNLABEL = removing(label_members, "contact")
 OPT_OUTS = Expanding(
     lambda values: select(opt_outs.c.key).where(
         opt_outs.c.account_id == A, opt_outs.c.channel == bindparam("channel"), opt_outs.c.key.in_(values)
@@ -323,7 +314,7 @@ OPT_OUTS = Expanding(
 )
 
 # --- the change log ---
-CHANGE_ADD = _adding(changes)
+CHANGE_ADD = adding(changes)
 #: The columns that make a `Change`, in its order.
 CHANGE = (
     changes.c.seq,
@@ -400,7 +391,7 @@ ANSWER = Statement(
         answers.c.account_id == A, answers.c.key == bindparam("key")
     )
 )
-ANSWER_ADD = _adding(answers)
+ANSWER_ADD = adding(answers)
 ANSWERS_FORGET = Statement(
     update(answers)
     .where(
