@@ -225,7 +225,6 @@ def _insert(house: House, name: str) -> Callable[[Session], int]:
 
 def test_a_store_hears_that_another_one_wants_to_write(house: House, url: str) -> None:
     assert isinstance(house.store, PostgresStore)
-    house.store._lanes._last_short = -60.0
     holder = psycopg.connect(url)
     holder.execute("SELECT * FROM counters WHERE account_id = %s FOR UPDATE", (house.account.id,))
     threading.Timer(0.2, holder.close).start()

@@ -21,7 +21,6 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     SQLITE.create(tmp_path)
     store = SqliteStore(sqlite_file(tmp_path))
     house = House(store)
-    store._writer._last_short = -60.0
     yield house
     store.close()
 
@@ -74,9 +73,10 @@ def test_other_commits_write_it_back_themselves(house: House, tmp_path: Path) ->
 
 
 def test_nothing_is_written_back_beside_those_who_write_too(house: House) -> None:
+    assert isinstance(house.store, SqliteStore)
+    house.store._writer.hurry.came(house.work(lambda session: None)._replace(alone=True))
     house.insert_named("Bob")
     _long(house, "Ada")
-    assert isinstance(house.store, SqliteStore)
     assert house.store._writing_back._thread is None
 
 

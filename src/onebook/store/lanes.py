@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from onebook.errors import Unavailable
 from onebook.model.figure import Figure, gauge
 from onebook.store.base import Outcome, Work
+from onebook.store.hurry import Hurry
 from onebook.store.waits import Waits
 
 Done = Callable[[Outcome], None]
@@ -16,7 +17,6 @@ More = Callable[[], Work | None]
 
 BATCH_WORKS = 64
 BATCH_SECONDS = 0.02  # a transaction takes no more works after this
-HURRY_SECONDS = 3.0  # judgement: whoever wrote so lately may write again soon
 
 
 class Lanes:
@@ -37,13 +37,12 @@ class Lanes:
         self._ready: deque[int] = deque()  # accounts whose works nobody is at
         self._change = threading.Condition()
         self._closing = False
-        self._last_short = -HURRY_SECONDS
+        self.hurry = Hurry()
         self._waits = Waits()
 
     def submit(self, work: Work, done: Done) -> None:
         """Queue a work."""
-        if not work.alone:
-            self.hurry()
+        self.hurry.came(work)
         with self._change:
             queued = (work, done, time.monotonic())
             lane = self._lanes.get(work.account.id)
@@ -61,14 +60,6 @@ class Lanes:
         thread = threading.Thread(target=self._loop, name=f"onebook-writer-{len(self._started)}", daemon=True)
         self._started.append(thread)
         thread.start()
-
-    def hurry(self) -> None:
-        """Note that somebody else wants to write."""
-        self._last_short = time.monotonic()
-
-    def hurried(self) -> bool:
-        """Whether others want to write, or did lately."""
-        return time.monotonic() - self._last_short < HURRY_SECONDS
 
     def count(self, *, begin_seconds: float, commit_seconds: float, works: int) -> None:
         """Count a transaction."""

@@ -283,7 +283,7 @@ class PostgresStore(RowStore):
         self._lanes.submit(work, done)
 
     def hurried(self) -> bool:
-        return self._lanes.hurried()
+        return self._lanes.hurry.is_on()
 
     def lock(self, driver: Driver, account_id: int) -> None:
         driver.rows(sql.COUNTERS_LOCK, {"account_id": account_id})
@@ -336,7 +336,7 @@ class PostgresStore(RowStore):
             try:
                 began = time.monotonic()
                 if turn.begin(work):
-                    self._lanes.hurry()
+                    self._lanes.hurry.note()
                 turn.begin_seconds = time.monotonic() - began
                 outcome = turn.run(work)
             except BaseException:

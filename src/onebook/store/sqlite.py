@@ -365,7 +365,7 @@ class SqliteStore(RowStore):
         self._writer.submit(work, done)
 
     def hurried(self) -> bool:
-        return self._writer.hurried() or self._turn.wanted()
+        return self._writer.hurry.is_on() or self._turn.wanted()
 
     def lock(self, driver: Driver, account_id: int) -> None:
         """Nobody else can write anything."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from onebook.errors import Unavailable
 from onebook.model.figure import Figure, gauge
 from onebook.store.base import Outcome, Work
+from onebook.store.hurry import Hurry
 from onebook.store.waits import Waits
 
 Done = Callable[[Outcome], None]
@@ -20,7 +21,6 @@ Queued = tuple[Work, Done, float]  # and when it was queued
 
 BATCH_WORKS = 256
 BATCH_SECONDS = 0.02  # a transaction takes no more works after this
-HURRY_SECONDS = 3.0  # judgement: whoever wrote so lately may write again soon
 
 
 class Writer:
@@ -42,7 +42,7 @@ class Writer:
         self._run_alone = run_alone
         self._queue: queue.SimpleQueue[Queued | None] = queue.SimpleQueue()
         self._held: Queued | None = None  # taken from the queue, but for a transaction of its own
-        self._last_short = -HURRY_SECONDS
+        self.hurry = Hurry()
         self._alone = threading.Lock()
         self._waits = Waits()
         self._thread = threading.Thread(target=self._loop, name="onebook-writer", daemon=True)
@@ -50,10 +50,8 @@ class Writer:
 
     def submit(self, work: Work, done: Done) -> None:
         """Queue a work."""
-        now = time.monotonic()
-        if not work.alone:
-            self._last_short = now
-        self._queue.put((work, done, now))
+        self.hurry.came(work)
+        self._queue.put((work, done, time.monotonic()))
 
     def figures(self) -> list[Figure]:
         """How long the queue is, and what transactions waited for."""
@@ -61,10 +59,6 @@ class Writer:
             gauge("onebook_write_queue_works", "Works that wait for the writer.", self._queue.qsize()),
             *self._waits.figures(),
         ]
-
-    def hurried(self) -> bool:
-        """Whether short works wait, or came lately."""
-        return time.monotonic() - self._last_short < HURRY_SECONDS
 
     @contextmanager
     def paused(self) -> Iterator[None]:
