@@ -9,7 +9,8 @@ RUN python -m venv /onebook \
     && /onebook/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
-RUN useradd --system --home /data --create-home --uid 10001 onebook
+RUN groupadd --gid 10001 onebook \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin onebook
 COPY --from=build /onebook /onebook
 ENV PATH=/onebook/bin:$PATH ONEBOOK_HOST=0.0.0.0 ONEBOOK_PORT=8111 ONEBOOK_DATA=/data ONEBOOK_LOG_JSON=1
 USER onebook

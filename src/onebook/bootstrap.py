@@ -194,9 +194,14 @@ def _telemetry(address: str) -> "Telemetry":
     return telemetry.sending_to(address)
 
 
+_ANY_ADDRESS = ("0.0.0.0", "[::]")  # noqa: S104 - nothing is bound here
+
+
 def link_of(settings: Settings, token: str) -> str:
     """The address of a one-time link; behind a proxy, whoever hands it on puts the public name in."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    if host in _ANY_ADDRESS:  # a browser cannot go there
+        host = "localhost"
     return f"http://{host}:{settings.port}/enter/{token}"
 
 

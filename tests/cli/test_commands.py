@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from onebook import __version__, settings
+from onebook import __version__, bootstrap, settings
 from onebook.model.contact import Card, ContactDraft
 from onebook.operations import accounts, contacts
 from onebook.store.base import Work
@@ -202,3 +202,16 @@ def test_a_mistyped_path_makes_no_database(onebook: Run, tmp_path: Path, command
     assert said.status == 2
     assert said.sentence.startswith("There is no database ")
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("0.0.0.0", "localhost"),  # noqa: S104 - nothing is bound
+        ("::", "localhost"),
+        ("::1", "[::1]"),
+        ("a.example", "a.example"),
+    ],
+)
+def test_a_link_leads_where_a_browser_can_go(host: str, shown: str) -> None:
+    assert bootstrap.link_of(settings.load({"host": host, "port": 80}), "x") == f"http://{shown}:80/enter/x"
