@@ -104,7 +104,8 @@ def update(session: Session, actor: Actor, number: int, **values: object) -> Boo
 def delete(session: Session, actor: Actor, number: int) -> None:
     """Remove an empty book that is not the default one.
 
-    Raises: NotFound; NotPermitted; Conflict while it has contacts, is the default, or a key or credential names it.
+    Raises: NotFound; NotPermitted; Conflict while it has contacts, is the default, a key or credential names it, or a
+    file is on its way into it.
     """
     book = get(session, actor, number)
     if book.contacts:
@@ -112,6 +113,8 @@ def delete(session: Session, actor: Actor, number: int) -> None:
     if book.number == default(session, actor).number:
         raise Conflict("address book", number, message="The default address book cannot be deleted.")
     _must_be_unnamed(session, number)
+    if any(one.book == number for one in session.imports.under_way()):
+        raise Conflict("address book", number, message="A file is being imported into this address book.")
     session.remove(Book, number=number)
     session.log("book", "deleted", number, before=book)
 

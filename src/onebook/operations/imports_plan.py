@@ -278,7 +278,7 @@ def _is_apart(planned: Import, change: Change, met: Memory) -> bool:
     if change.noun == "contact":
         return not any(met.has_met(number) for number in range(change.first, change.last + 1))
     if change.noun == "book":
-        return change.first != planned.book or change.verb != "replaced"
+        return change.first != planned.book or change.verb not in ("replaced", "deleted")
     return change.noun != "opt_out" or not planned.options.skip_opted_out
 
 

@@ -76,3 +76,20 @@ def test_a_reading_key_imports_nothing(account: Account) -> None:
     reader = account.client("/api/v1", headers={"Authorization": f"Bearer {key}"})
     assert reader.post("/imports", content=FILE, headers={"Content-Type": "text/csv"}).status_code == 403
     assert reader.get("/imports").status_code == 200
+
+
+def test_a_plan_for_a_book_that_was_deleted_since_is_refused(account: Account) -> None:
+    book = account.native.post("/books", json={"name": "Short-lived"}).json()["number"]
+    planned = begun(account, book=str(book), plan="true")
+    account.native.delete(f"/books/{book}").raise_for_status()
+    assert account.native.post(f"/imports/{planned['uid']}/apply").status_code == 409
+    assert account.native.get(f"/imports/{planned['uid']}").json()["state"] == "planned"
+
+
+def test_a_book_that_a_file_is_on_its_way_into_cannot_be_deleted(account: Account) -> None:
+    book = account.native.post("/books", json={"name": "To be filled"}).json()["number"]
+    rows = "".join(f"Person {number}\n" for number in range(20_000))
+    query, headers = {"book": str(book), "overwrite": "true"}, {"Content-Type": "text/csv"}
+    made = account.native.post("/imports", params=query, content=f"Name\n{rows}".encode(), headers=headers).json()
+    assert account.native.delete(f"/books/{book}").status_code == 409
+    account.native.post(f"/imports/{made['uid']}/cancel")
