@@ -45,9 +45,18 @@ def test_a_book_goes_to_a_file_that_only_its_owner_reads(run: Run, named: Accoun
     assert os.listdir(tmp_path) == ["club.csv"]  # noqa: PTH208 - names are what is asked
 
 
+def test_the_filters_of_the_api_choose_what_goes_out(run: Run, named: Account) -> None:
+    done = run("--account", named.name, "--format", "jsonl", "--filter", "q=hopper", "--filter", "kind=individual")
+    assert [json.loads(line)["name"]["full"] for line in done.out.splitlines()] == ["Grace Hopper"]
+    assert run("--account", named.name, "--book", "Club", "--format", "jsonl", "--filter", "q=byron").out == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--filter", "tga=vip"], "There is no parameter tga."),
+        (["--filter", "vip"], "A filter is a name and a value, such as tag=vip; 'vip' is none."),
+        (["--output", "nowhere/people.csv"], "nowhere/people.csv cannot be written: No such file or directory."),
         (["--book", "Nowhere"], "There is no such address book."),
         (["--format", "pdf"], "The format is one of csv, xlsx, vcard, vcard3, jsonl."),
     ],

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import suppress
@@ -153,9 +154,15 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(line: Line) -
         (("FILE", "--country", "Utopia?"), "The country must be its two letters, such as FR."),
         (("FILE", "--mapping", "FILE"), "must be a JSON object of headings and targets"),
         (("FILE", "--issues", "issues.pdf"), "The file of issues must end in one of .json, .csv, .xlsx."),
+        (("FILE", "--issues", "nowhere/issues.csv"), "nowhere/issues.csv cannot be written."),
+        (("FILE", "--encoding", "klingon"), "The encoding that was named is not known."),
+        (("FILE", "--delimiter", "::"), "'::' is not one of"),
         (("--undo", "nothing"), "There is no such import."),
     ],
-    ids=["nothing", "no file", "no book", "no country", "no mapping", "no format", "no import"],
+    ids=[
+        *("nothing", "no file", "no book", "no country", "no mapping", "no format", "no place", "no encoding"),
+        *("no delimiter", "no import"),
+    ],
 )
 def test_what_cannot_be_done_is_told_in_a_sentence(line: Line, arguments: tuple[str, ...], sentence: str) -> None:
     file = line.file(GOOD)
@@ -169,6 +176,23 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(line: Line) -> None:
     done = line.run(line.file("", "empty.csv"))
     assert done.returncode == 2
     assert done.stderr.startswith("onebook: ")
+
+
+def test_what_is_told_is_right_for_one_row_and_can_be_run_as_it_stands(line: Line) -> None:
+    first, counts = line.run(line.file("Name\nAda Byron\n")).stdout.splitlines()
+    assert counts.startswith("1 row: 1 created")
+    assert line.run(*shlex.split(first.partition("onebook import ")[2])).returncode == 0
+    assert line.names() == []
+
+
+def test_what_a_file_does_not_tell_rightly_can_be_said(line: Line) -> None:
+    text = "Name:Note\nZoë Müller:10; 20\n"
+    path = line.folder / "people.txt"
+    path.write_bytes(text.encode("mac_roman"))
+    assert line.told(0, path, "--encoding", "mac_roman", "--delimiter", ":")["created"] == 1
+    contact = line.account.native.get("/contacts").json()["contacts"][0]
+    assert (contact["name"]["full"], contact["notes"]) == ("Zoë Müller", "10; 20")
+    assert line.told(1, line.file("Name,Phone\nBob,+1 650 000 0000\n"), "--demand-valid")["refused"] == 1
 
 
 def test_the_same_file_with_the_same_key_is_imported_once(line: Line) -> None:

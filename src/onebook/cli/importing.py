@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from onebook.cli.exporting import opened_to_write
 from onebook.errors import InvalidInput, NotFound
 from onebook.importing.source import Source
 from onebook.model import country
@@ -118,6 +120,9 @@ class Desk:
         if issues is not None and _format_of(issues) not in imports_reports.FORMATS:
             known = ", ".join(f".{name}" for name in imports_reports.FORMATS)
             raise InvalidInput.of("issues", "unknown", f"The file of issues must end in one of {known}.")
+        # Asked before the import, which would otherwise be over when its issues find no place.
+        if issues is not None and not os.access(issues if issues.exists() else issues.parent, os.W_OK):
+            raise InvalidInput.of("issues", "unwritable", f"{issues} cannot be written.")
 
     def do(self, wish: Wish, sending: Sending) -> int:
         """Do what is wanted, wait for its end, tell of it; gives the exit status."""
@@ -181,15 +186,14 @@ class Desk:
 
     def _write_issues(self, ended: Import, file: Path) -> None:
         pieces = imports_reports.report(self._imports, self.actor, ended, _format_of(file))
-        # People's data: for the owner's eyes alone.
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        with opened_to_write(file) as opened:
             opened.writelines(pieces)
 
     def _tell(self, ended: Import, shown: list[ImportIssue]) -> None:
         if self._as_json:
             print(json.dumps({**result_of(ended), "issues": msgspec.to_builtins(shown)}))
             return
-        print("\n".join([*_lines(ended), *map(_line_of, shown)]))
+        print("\n".join([*_lines(ended, self.actor.account.name), *map(_line_of, shown)]))
         if shown and self._issues is None:
             print(
                 "All issues: --issues FILE.csv (or .json, or .xlsx: the refused rows, to be mended).", file=sys.stderr
@@ -226,22 +230,30 @@ def result_of(ended: Import) -> dict[str, Any]:
 
 
 _LINES: Final = {
-    "planned": "Planned as {id}; nothing was written. To do it: onebook import --apply {id}",
-    "done": "Imported as {id}. To take it back: onebook import --undo {id}",
+    "planned": "Planned as {id}; nothing was written. To do it: onebook import --account {account} --apply {id}",
+    "done": "Imported as {id}. To take it back: onebook import --account {account} --undo {id}",
     "undone": "{id} was undone.",
-    "cancelled": "{id} was cancelled. To take back what was written: onebook import --undo {id}",
-    "failed": "{id} failed: {message} To take back what was written: onebook import --undo {id}",
+    "cancelled": "{id} was cancelled.",
+    "failed": "{id} failed: {message}",
 }
+_WAY_BACK: Final = "To take back what was written: onebook import --account {account} --undo {id}"
 
 
-def _lines(ended: Import) -> Iterator[str]:
+def _lines(ended: Import, account: str) -> Iterator[str]:
     line = _LINES.get(ended.state, "{id} is {state}; it goes on at the next start.")
-    yield line.format(id=ended.id, state=ended.state, message=ended.message)
+    if ended.state in ("cancelled", "failed") and (ended.created or ended.updated) and not ended.options.overwrite:
+        line = f"{line} {_WAY_BACK}"
+    yield line.format(id=ended.id, state=ended.state, message=ended.message, account=shlex.quote(account))
     if ended.state == "undone":
         if ended.kept:
-            yield f"Edited by others since, and therefore left as they are: {len(ended.kept):,} contacts."
+            yield f"Edited by others since, and therefore left as they are: {_counted(len(ended.kept), 'contact')}."
         return
-    yield f"{ended.counts.rows:,} rows: " + ", ".join(f"{getattr(ended, name):,} {name}" for name in OUTCOMES)
+    rows = _counted(ended.counts.rows, "row")
+    yield f"{rows}: " + ", ".join(f"{getattr(ended, name):,} {name}" for name in OUTCOMES)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _line_of(issue: ImportIssue) -> str:

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -16,6 +16,8 @@ from onebook.model.imports import Found, MatchKey
 from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.store.base import Work
+
+Delimiter = Literal[",", ";", "tab", "|", ":"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -179,6 +181,10 @@ def person_link(
 def export(
     account: Annotated[str, typer.Option(help="Name of the account.")],
     book: Annotated[str | None, typer.Option(help="Name of a book; all of them if it is not given.")] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="NAME=VALUE", help="As GET /contacts filters, such as tag=vip; repeatable."),
+    ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help="csv, xlsx, vcard, vcard3 or jsonl; else as the file's name ends.")
     ] = None,
@@ -195,7 +201,7 @@ def export(
         _fail(f"The format is one of {', '.join(FORMAT_NAMES)}.")
     store = bootstrap.open_store(settings.load({"database": database, "data": data}))
     try:
-        exporting.export(store, account, book, chosen, output)
+        exporting.export(store, account, book, filters or (), chosen, output)
     finally:
         store.close()
 
@@ -219,6 +225,10 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     plan: Annotated[bool, typer.Option("--plan", help="Find out what would happen, and write nothing.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the book's contacts by the file's.")] = False,
     skip: Annotated[bool, typer.Option("--skip-opted-out", help="Leave out rows of who has opted out.")] = False,
+    valid: Annotated[bool, typer.Option("--demand-valid", help="Refuse numbers that no country has assigned.")] = False,
+    encoding: Annotated[str | None, typer.Option(help="Of a text, such as cp1252; else found out.")] = None,
+    delimiter: Annotated[Delimiter | None, typer.Option(help="Between cells; else found out.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Name of a workbook's sheet; else the first.")] = None,
     issues: Annotated[Path | None, typer.Option(help="File for all issues: .json, .csv or .xlsx.")] = None,
     key: Annotated[
         str | None, typer.Option(help="Idempotency key: the same file with the same key is the same import.")
@@ -249,7 +259,8 @@ def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     try:
         desk = importing.Desk(imports, store, account, as_json=as_json, issues=issues)
         options = {"match": match, "found": found, "country": country, "overwrite": overwrite, "recall": recall}
-        options["skip_opted_out"] = skip
+        options |= {"skip_opted_out": skip, "demand_valid": valid}
+        options |= {"encoding": encoding, "delimiter": "\t" if delimiter == "tab" else delimiter, "sheet": sheet}
         sending = importing.Sending(book, mapping, plan, key or None, options)
         status = desk.do(importing.Wish(file, mend, show, apply, undo), sending)
     finally:

@@ -17,7 +17,8 @@ from onebook.operations.actor import Actor
 from onebook.store.base import Session, Where
 
 FORMAT: Final = Field("format", strict.Choice(exports.FORMAT_NAMES), note="csv if it is not given.")
-QUERY: Final = (FORMAT, *(field for field in filters.QUERY if field.name not in ("limit", "cursor")))
+FILTERS: Final = tuple(field for field in filters.QUERY if field.name not in ("limit", "cursor"))
+QUERY: Final = (FORMAT, *FILTERS)
 
 
 class Wanted(Struct, frozen=True):
@@ -49,10 +50,13 @@ def read_export(request: Request) -> Wanted:
 
 def act_choose(session: Session, actor: Actor, wanted: Wanted) -> Chosen:
     """The filter of the query. Raises: NotFound for an unknown book; NotPermitted for one that the key may not see."""
-    where = filters.where(session, actor, wanted.find)
-    if wanted.find.words is not None:
-        where = (*where, *exports.having_words(wanted.find.words))
-    return Chosen(where, wanted.format)
+    return Chosen(where(session, actor, wanted.find), wanted.format)
+
+
+def where(session: Session, actor: Actor, find: filters.Find) -> Where:
+    """The filter, words among it. Raises: as `act_choose`."""
+    tests = filters.where(session, actor, find)
+    return tests if find.words is None else (*tests, *exports.having_words(find.words))
 
 
 def begin(reader: Reader, chosen: Chosen) -> File:
