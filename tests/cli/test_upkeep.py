@@ -101,6 +101,7 @@ SPOILINGS = {
     "member": "UPDATE group_members SET contact = 999",
     "label": "UPDATE label_members SET label = label + 900",
     "mapping": "INSERT INTO remembered_mappings SELECT account_id, 999, 'a', '{}', 1 FROM counters",
+    "directory": "DELETE FROM keys",
     "session": "INSERT INTO sign_ins VALUES (x'00', 'nobody', 'a browser', 1, 1)",
     "membership": "INSERT INTO memberships SELECT account_id, 'nobody', 'owner', 1 FROM counters",
     "invitation": "INSERT INTO invitations VALUES (x'00', 'password', 0, 'owner', NULL, 'nobody', 1, 1)",

@@ -19,8 +19,6 @@ SWEEPS = (
     r"^DELETE FROM answers WHERE answers\.created_at < ",
     r"^SELECT generations\.account_id, generations\.book, generations\.generation FROM generations WHERE",
 )
-#: Checks that join the directory with an account's keys: not for a cluster.
-UPKEEP = (r"FROM key_directory WHERE .*EXISTS", r"DELETE FROM key_directory WHERE .*EXISTS")
 NAMED = re.compile(r'\b(?:FROM|JOIN|UPDATE|INTO|COPY)\s+"?(\w+)"?((?:\s*,\s*"?\w+"?)*)')
 CLOCK_OR_DIE = re.compile(r"(?i)\b(now|random|clock_timestamp|statement_timestamp|gen_random_uuid|current_timestamp)\b")
 OF_A_SESSION = re.compile(
@@ -32,7 +30,7 @@ CALL_IN_UPSERT = re.compile(r"DO UPDATE SET .*\w\(")
 def faults(sql: str) -> list[str]:
     """What is wrong with a statement."""
     flat = " ".join(sql.split())
-    if any(re.search(pattern, flat) for pattern in (*SWEEPS, *UPKEEP)):
+    if any(re.search(pattern, flat) for pattern in SWEEPS):
         return []
     found = []
     if OF_A_SESSION.search(flat):

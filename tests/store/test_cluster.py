@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Self
 
 import psycopg
@@ -14,7 +15,7 @@ from onebook.store import citus, schema
 from onebook.store.migrate_postgres import migrate_postgres
 from tests.store import postgres_server
 from tests.store.cluster_rules import faults
-from tests.store.engines import ENGINES, POSTGRES
+from tests.store.engines import ENGINES, POSTGRES, postgres_url
 
 TABLES = list(schema.metadata.tables.values())
 SPREAD_BY = {"tenant": "account_id", "directory": "secret_hash"}
@@ -125,10 +126,11 @@ def test_every_table_is_spread_in_an_order_that_works() -> None:
 
 
 class FakeCluster:
-    """Says which tables are spread; notes what it is told."""
+    """No cluster: says what a coordinator would of these tables, and notes what it is told."""
 
-    def __init__(self, *spread: str) -> None:
-        self.spread = list(spread)
+    def __init__(self, *spread: str, left: Sequence[str] = (), letters: bool = True) -> None:
+        self.spread, self.left, self.letters = list(spread), list(left), letters
+        self.told: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -136,9 +138,20 @@ class FakeCluster:
     def __exit__(self, *_: object) -> None:
         """Nothing was opened."""
 
+    def transaction(self) -> Self:
+        return self
+
     def execute(self, query: str | bytes) -> "FakeCluster":
         text = query.decode() if isinstance(query, bytes) else query
-        self.rows: list[tuple[object]] = [(1,)] if text == citus.IS_CLUSTER else [(name,) for name in self.spread]
+        answers: dict[str, Sequence[object]] = {
+            citus.IS_CLUSTER: [1],
+            citus.LETTERS_ARE_KNOWN: [1] if self.letters else [],
+            citus.SPREAD: self.spread,
+            citus.LEFT_BEHIND: self.left,
+        }
+        if text not in answers:
+            self.told.append(text)
+        self.rows: list[tuple[object]] = [(one,) for one in answers.get(text, [])]
         if made := re.match(r"SELECT create_\w+_table\('(\w+)'", text):
             assert made[1] not in self.spread, "a cluster refuses to spread a table twice"
             self.spread.append(made[1])
@@ -157,6 +170,31 @@ def test_what_is_spread_already_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     done = citus.distribute("postgresql://cluster/x")
     assert set(done) == set(schema.metadata.tables) - {"accounts", "counters"}
     assert citus.distribute("postgresql://cluster/x") == []
+
+
+def test_what_was_stored_before_is_known_everywhere_and_left_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster(*schema.metadata.tables, left=["people", "another_programs", "contacts"], letters=False)
+    monkeypatch.setattr(citus, "connect", lambda _url: cluster)
+    assert citus.distribute("postgresql://cluster/x") == []
+    assert cluster.told == [
+        *citus.LETTERS,
+        "SELECT truncate_local_data_after_distributing_table('contacts')",
+        "SELECT truncate_local_data_after_distributing_table('people')",
+    ]
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(POSTGRES not in ENGINES, reason="ONEBOOK_TEST_ENGINES leaves PostgreSQL out")
+def test_a_collation_that_is_made_anew_is_what_it_was(tmp_path: Path) -> None:
+    POSTGRES.create(tmp_path)
+    with psycopg.connect(postgres_url(tmp_path)) as connection:
+        for statement in citus.LETTERS:
+            connection.execute(statement)
+        lowered = connection.execute("SELECT lower('ÉΣ' COLLATE onebook_letters)").fetchone()
+        connection.rollback()
+    assert lowered is not None
+    assert lowered[0][0] == "é"
+    POSTGRES.drop(tmp_path)
 
 
 @pytest.mark.postgres

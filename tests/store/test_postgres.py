@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,11 +14,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from onebook.errors import InvalidInput, Unavailable
-from onebook.store import import_statements, pool, postgres, schema
+from onebook.store import import_statements, pool, postgres, schema, statements
 from onebook.store.base import Condition, Session
 from onebook.store.migrate import NEWEST
 from onebook.store.migrate_postgres import migrate_postgres, postgres_revision
 from onebook.store.postgres import PostgresStore
+from onebook.store.session import RowSession
 from onebook.store.statement import Expanding
 from tests.patience import PATIENCE_SECONDS
 from tests.store import postgres_server
@@ -190,6 +192,22 @@ def test_an_account_that_another_process_holds_too_long_is_away(
     assert house.insert_named("Ada")[0].number == 1
 
 
+def test_a_machine_of_a_cluster_that_is_away_is_so_for_its_accounts_only(house: House) -> None:
+    """The coordinator, whose connection lives on, then says that another one failed."""
+    other = House(house.store, "next door")
+
+    def run(session: Session) -> None:
+        assert isinstance(session, RowSession)
+        session._driver.ask("DO $$ BEGIN RAISE 'machine 2 is away' USING ERRCODE = 'connection_failure'; END $$", {})
+
+    for call in (house.write, house.read):
+        with pytest.raises(Unavailable):
+            call(run)
+        assert other.find() == []
+    assert other.insert_named("Bob")[0].number == 1
+    assert house.find() == []
+
+
 # --- many processes ---
 
 
@@ -244,18 +262,28 @@ def test_search_goes_by_the_trigram_index(house: House, url: str) -> None:
     assert house.count(Condition("words", "eq", (("word17",),))) == 1 + 10 + 100
 
 
-def test_no_lookup_of_many_walks_through_a_book_of_which_nothing_is_known(url: str) -> None:
-    """As while a first import fills it: the planner then takes each index on two columns for as good as any other."""
-    dialect = postgres.PostgresDriver.dialect
-    lookups = {name: value for name, value in vars(import_statements).items() if isinstance(value, Expanding)}
-    by_number = ("IN_PLACE", "BEFORE", "PLACES_OF")
-    at = {"account_id": 1, "book": 1, "generation": 1}
+@contextmanager
+def _filled_and_unknown(url: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """A book as a first import fills it, of which the planner knows nothing yet.
+
+    It then takes each index on two columns for as good as any other.
+    """
     with psycopg.connect(url) as connection:
         connection.execute("SET enable_seqscan = off")  # to which the tables that stay empty tempt
         connection.execute(
             "INSERT INTO contacts SELECT 1, n, 'u' || n, 1, 1, 'individual', 'C-' || lpad(n::TEXT, 8, '0'), NULL, "
             "NULL, NULL, 'k' || n, 1, 1, 1, repeat('c', 270), 'x' FROM generate_series(1, 35000) AS n"
         )
+        yield connection
+        connection.rollback()
+
+
+def test_no_lookup_of_many_walks_through_a_book_of_which_nothing_is_known(url: str) -> None:
+    dialect = postgres.PostgresDriver.dialect
+    lookups = {name: value for name, value in vars(import_statements).items() if isinstance(value, Expanding)}
+    by_number = ("IN_PLACE", "BEFORE", "PLACES_OF")
+    at = {"account_id": 1, "book": 1, "generation": 1}
+    with _filled_and_unknown(url) as connection:
         walking = []
         for name, expanding in lookups.items():
             of, values = ("BIGINT", [1, 2]) if name in by_number else ("TEXT", ["a", "b"])
@@ -263,6 +291,19 @@ def test_no_lookup_of_many_walks_through_a_book_of_which_nothing_is_known(url: s
             plan = connection.execute(asked.encode(), {**at, "values": values})
             sought = [line for (line,) in plan if "Index Cond" in line or "Recheck Cond" in line]
             walking += [] if any("one.value" in line for line in sought) else [name]
-        connection.rollback()
     assert lookups
     assert walking == []
+
+
+def test_one_is_looked_up_by_its_own_key_in_a_book_of_which_nothing_is_known(url: str) -> None:
+    asked = (
+        (statements.NUMBERS_BY_EXTERNAL_ID, "contacts_by_external_id"),
+        (statements.EXTERNAL_ID_HOLDER, "contacts_by_external_id"),
+        (statements.CONTACT_BY_UID, "contacts_by_uid"),
+        (statements.CONTACT_BY_NUMBER, "contacts_pkey"),
+    )
+    values = {"account_id": 1, "book": 1, "external_id": "C-00000017", "uid": "u17", "number": 17}
+    with _filled_and_unknown(url) as connection:
+        for statement, index in asked:
+            sql = f"EXPLAIN {statement.sql(postgres.PostgresDriver.dialect)}"
+            assert index in str(connection.execute(sql.encode(), values).fetchall()), sql

@@ -8,7 +8,7 @@ from sqlalchemy.pool import NullPool
 
 from onebook.errors import InvalidInput
 from onebook.store.migrate import NEWEST, LaterVersion, upgrade
-from onebook.store.pool import connect
+from onebook.store.pool import connect, first_line
 
 #: Of the lock under which processes migrate; any number that nobody else takes in this database.
 _LOCK = 0x6F6E65626F6F6B
@@ -33,7 +33,7 @@ def migrate_postgres(url: str) -> None:
     except LaterVersion as error:
         raise _unusable(str(error)) from error
     except exc.DBAPIError as error:
-        raise _unusable(_first_line(error.orig)) from error
+        raise _unusable(first_line(error.orig)) from error
     finally:
         engine.dispose()
 
@@ -56,7 +56,7 @@ def _connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     try:
         connection = connect(url)
     except psycopg.OperationalError as error:
-        raise _unusable(_first_line(error)) from error
+        raise _unusable(first_line(error)) from error
     except psycopg.ProgrammingError as error:  # it is no address of a database
         raise _unusable("its address cannot be read") from error
     connection.autocommit = False
@@ -69,10 +69,6 @@ def _must_be_new_enough(connection: Connection) -> None:
     ).one()
     if number < OLDEST_SERVER:
         raise _unusable(f"it is version {name}, and must be {OLDEST_SERVER // 10_000} or newer")
-
-
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "it did not say why"
 
 
 def _unusable(why: str) -> InvalidInput:

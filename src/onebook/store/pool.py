@@ -128,6 +128,11 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, later)
 
 
+def first_line(error: BaseException | None) -> str:
+    """What the database or its driver says is wrong, for a sentence."""
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "it did not say why"
+
+
 @contextmanager
 def away_is_unavailable() -> Iterator[None]:
     """Raises: Unavailable in place of an error that `is_away`."""

@@ -58,7 +58,13 @@ class UpkeepRows:
 
     def dangling(self) -> dict[str, int]:
         counts = {name: self._number(statement) for name, statement in upkeep.DANGLING.items()}
+        counts["directory to key"] = len(self._gone_keys())
         return {name: count for name, count in counts.items() if count}
+
+    def _gone_keys(self) -> list[str]:
+        """Keys that the directory leads to and that are not there."""
+        there = {row[0] for row in self._driver.rows(upkeep.KEYS, self._a)}
+        return [row[0] for row in self._driver.rows(upkeep.LED_TO, self._a) if row[0] not in there]
 
     # --- mending ---
 
@@ -82,7 +88,9 @@ class UpkeepRows:
         self._driver.run(upkeep.DERIVED_SET, {**self._a, "at_number": stored.number, **values})
 
     def cut(self) -> int:
-        return sum(self._driver.run(statement, self._a) for statement in upkeep.CUT.values())
+        gone = sum(self._driver.run(statement, self._a) for statement in upkeep.CUT.values())
+        led = (self._driver.run(sql.DIRECTORY_REMOVE, {**self._a, "key_id": key}) for key in self._gone_keys())
+        return gone + sum(led)
 
     def abandon(self, book: int, generation: int) -> None:
         values = {"book": book, "generation": generation, "state": "staged", "contacts": 0, "created_at": 0}

@@ -39,7 +39,6 @@ LINKS = {
     "member to contact": Link(t.group_members.c.contact, t.contacts.c.number, loose=True),
     "label to contact": Link(t.label_members.c.contact, t.contacts.c.number, loose=True),
     "contact to label": Link(t.label_members.c.label, t.labels.c.number, loose=True),
-    "directory to key": Link(t.key_directory.c.key_id, t.keys.c.id, loose=True),
     "issue to import": Link(t.import_issues.c.import_id, t.imports.c.id, loose=True),
     "part to import": Link(t.import_parts.c.import_id, t.imports.c.id, loose=True),
     "tie to import": Link(t.import_ties.c.import_id, t.imports.c.id, loose=True),
@@ -75,6 +74,9 @@ PEOPLE_DANGLING = {
 PEOPLE_CUT = [Statement(delete(link.child.table).where(_gone_of_people(link))) for link in PEOPLE_LINKS.values()]
 DANGLING = {name: _counting(link) for name, link in LINKS.items()}
 CUT = {name: Statement(delete(link.child.table).where(_gone(link))) for name, link in LINKS.items() if link.loose}
+#: What the directory leads to, and what there is: two questions, as a cluster spreads the two tables differently.
+LED_TO = Statement(select(t.key_directory.c.key_id).where(t.key_directory.c.account_id == A))
+KEYS = Statement(select(t.keys.c.id).where(t.keys.c.account_id == A))
 
 #: The look-up tables, and the column in each beside key and contact.
 LOOKUPS: dict[str, tuple[Table, str, str | None]] = {
