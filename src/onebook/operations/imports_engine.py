@@ -33,6 +33,7 @@ from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_records import add, begin_again, new_values, seen
 from onebook.operations.imports_run import SMALL_BYTES, headings_of
+from onebook.operations.imports_spares import Spares
 from onebook.operations.imports_spool import Landing, Spool
 from onebook.operations.imports_undo import must_be_newest
 from onebook.store.base import Session, Store, Work
@@ -60,7 +61,8 @@ class Engine(Looking):
         self.drafts = Drafts(folder / "drafts")
         self._files = Files(store, self._spool, self.drafts, undo_days * 86_400_000)
         self._opened = Opened()
-        self._passage = Passage(store, self._spool, self._opened, hands, self._is_stopping)
+        self._spares = Spares(hands)
+        self._passage = Passage(store, self._spool, self._opened, self._spares, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
         self._again: dict[str, Account] = {}
@@ -95,6 +97,7 @@ class Engine(Looking):
                 thread.join()
         self._threads.shutdown(cancel_futures=True)
         self._opened.close()
+        self._spares.close()
 
     def _look(self) -> None:
         while not self._stop.is_set():
@@ -108,6 +111,7 @@ class Engine(Looking):
         while not self._stop.wait(LOOK_SECONDS):
             try:
                 self._opened.sweep()
+                self._spares.sweep()
                 self._passage.beat()
             except OnebookError as error:
                 log.warning("leases were not prolonged", error=type(error).__name__)
@@ -197,6 +201,8 @@ class Engine(Looking):
         """Keep a file and its import; the earlier one, which has another id, if it was sent with this key before."""
         actor.must_be_allowed("write")
         name, size = source.name, source.size
+        if size >= SMALL_BYTES:
+            self._spares.prepare()
         options = structs.replace(options, media_type=source.media_type, charset=source.charset)
         try:
             digest = self._spool.keep(import_id, source)

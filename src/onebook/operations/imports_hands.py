@@ -1,11 +1,8 @@
 """Several processes that prepare blocks at the same time; what they answer comes in the order of the file."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Self
@@ -16,6 +13,7 @@ from onebook.errors import OnebookError
 from onebook.importing.blocks import Block
 from onebook.operations.imports_hand import Task, receive, send, work
 from onebook.operations.imports_prepare import Prepared
+from onebook.operations.imports_spares import Process, end, start
 
 # Judgement: enough that no process waits for the store, few enough that the memory stays small.
 _AHEAD = 3
@@ -31,14 +29,15 @@ class Hands:
     """Processes with one task; use it with ``with``.
 
     Args:
-        task: what they all do. count: how many; 0 to work in the caller's thread.
+        task: what they all do. count: how many; 0 to work in the caller's thread. begin: gives a process.
     """
 
-    def __init__(self, task: Task, count: int) -> None:
+    def __init__(self, task: Task, count: int, begin: Callable[[], Process] = start) -> None:
         self._task = task
         self._count = count
+        self._begin = begin
         self._mine = threading.local()
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[Process] = []
         self._threads = ThreadPoolExecutor(count, "onebook-import-hand") if count else None
 
     def prepare(self, blocks: Iterator[Block]) -> Iterator[Prepared]:
@@ -70,29 +69,23 @@ class Hands:
                 return answer
         raise HandLost("A process that reads the file ended before its time.")
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        """A process for this thread. It gets no environment but the way to our modules."""
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "onebook.operations.imports_hand"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+    def _started(self) -> Process:
+        """A process for this thread."""
+        process = self._begin()
         self._mine.process = process
         self._processes.append(process)
         if process.stdin is not None:
-            send(process.stdin, _encode(self._task))
+            with suppress(BrokenPipeError):
+                send(process.stdin, _encode(self._task))
         return process
 
     def close(self) -> None:
         """End the processes."""
-        for process in self._processes:
+        for process in self._processes:  # before their threads, which wait for them
             process.kill()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
-        for process in self._processes:
-            process.communicate()
+        end(self._processes)
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_opened import Opened
 from onebook.operations.imports_plan import Planning, must_be_as_planned
 from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
+from onebook.operations.imports_spares import Spares
 from onebook.operations.imports_spool import Spool
 from onebook.operations.imports_undo import Undoing
 from onebook.store.base import Session, Store, Work
@@ -38,15 +39,17 @@ class Passage:
     """Brings imports to their end.
 
     Args:
-        opened: files that are open already. hands: how many processes prepare rows.
+        opened: files that are open already. spares: processes that prepare rows.
         stopping: whether to leave the rest to whoever comes next.
     """
 
-    def __init__(self, store: Store, spool: Spool, opened: Opened, hands: int, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, spool: Spool, opened: Opened, spares: Spares, stopping: Callable[[], bool]
+    ) -> None:
         self._store = store
         self._spool = spool
         self._opened = opened
-        self._hands = hands
+        self._spares = spares
         self._stopping = stopping
         self._held: dict[str, tuple[Account, Import]] = {}
 
@@ -123,7 +126,7 @@ class Passage:
         if claimed.cancel_asked:
             raise Stopped
         source = self._spool.source(claimed.id, claimed.name)
-        with blocks_of(source, claimed, account, self._hands, self._opened) as (blocks, headings):
+        with blocks_of(source, claimed, account, self._spares, self._opened) as (blocks, headings):
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return

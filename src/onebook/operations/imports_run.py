@@ -27,6 +27,7 @@ from onebook.operations.imports_prepare import Prepared, Wish
 from onebook.operations.imports_rates import RATES
 from onebook.operations.imports_reading import OpenFile, open_file
 from onebook.operations.imports_rows import Headings
+from onebook.operations.imports_spares import Spares
 from onebook.operations.imports_step import Step
 from onebook.store.base import Session, Store, Work
 
@@ -99,7 +100,7 @@ class Blocks:
 
 @contextmanager
 def blocks_of(
-    source: Source, imported: Import, account: Account, hands: int, opened: Opened
+    source: Source, imported: Import, account: Account, spares: Spares, opened: Opened
 ) -> Iterator[tuple[Blocks, Headings]]:
     """The blocks of an import's file from its checkpoint on."""
     options = imported.options
@@ -107,8 +108,8 @@ def blocks_of(
         file = opened.take(imported.id, closing)
         file = file or closing.enter_context(open_file(source, options, account.default_country))
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
-        count = 0 if source.size < SMALL_BYTES else hands
-        helping = Hands(Task(file.plan, wish), count)
+        count = 0 if source.size < SMALL_BYTES else spares.count
+        helping = Hands(Task(file.plan, wish), count, spares.take)
         blocks = Blocks(helping.prepare(file.blocks(imported.next_index)))
         try:
             yield blocks, headings_of(file)
