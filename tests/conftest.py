@@ -1,7 +1,7 @@
 """Fixtures of all rooms: one server for the whole run, a fresh account for each test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,13 @@ settings.load_profile("unattended" if os.environ.get("CI") else "onebook")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where the cases of one function differ in what a caller says, and not in what the store is asked to do.
 SAID = tuple(Path(__file__).parent / room for room in ("cli", "dialects", "docs", "journeys", "server", "web"))
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)  # optional, as it is xdist's
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Three workers for two cores: a quarter of its time a worker waits for a disk, a browser or another process."""
+    cores = yield
+    return cores + cores // 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
