@@ -139,9 +139,9 @@ def _postgres_cells(folder: Path) -> Cells:
 
 
 def _postgres_records(folder: Path, tables: Sequence[str], column: str, value: object) -> Records:
-    with psycopg.connect(postgres_url(folder), row_factory=dict_row) as connection:
+    with postgres_server.connection(postgres_url(folder)).cursor(row_factory=dict_row) as cursor:
         asked = {table: f'SELECT * FROM {table} WHERE "{column}" = %s'.encode() for table in tables}  # noqa: S608 - ours
-        return {table: connection.execute(query, (value,)).fetchall() for table, query in asked.items()}
+        return {table: cursor.execute(query, (value,)).fetchall() for table, query in asked.items()}
 
 
 POSTGRES = Engine(
