@@ -14,14 +14,15 @@ import pytest
 from onebook.errors import InvalidInput
 from onebook.importing import workbook
 from onebook.importing.archive import WorkbookLimits
-from onebook.importing.record import Record
+from onebook.importing.record import Record, records_in
 from onebook.importing.source import SPOOL_BYTES, Source, Spool
 from onebook.importing.workbook_process import text_of
 from tests.importing import ugly
 
 
 def read(data: bytes, limits: WorkbookLimits | None = None) -> list[Record]:
-    return list(workbook.records(Source(data, len(data)), limits or WorkbookLimits(), field="csv_url"))
+    stretches = workbook.stretches(Source(data, len(data)), limits or WorkbookLimits(), field="csv_url")
+    return [record for stretch in stretches for record in records_in(stretch.packed)]
 
 
 def test_cells_become_the_text_that_a_person_would_type() -> None:
@@ -122,16 +123,17 @@ def test_workbook_may_lie_in_memory_on_disk_or_under_a_path(tmp_path: Path) -> N
     assert spooled.size > SPOOL_BYTES
     with spooled:
         sources = (Source(data, len(data)), spooled, spooled, Source.of_path(path))
-        counts = [sum(1 for _ in workbook.records(source, WorkbookLimits(), field="x")) for source in sources]
-    assert counts == [2_001] * 4
+        read = [list(workbook.stretches(source, WorkbookLimits(), field="x")) for source in sources]
+    assert [(stretches[0].first, stretches[-1].last) for stretches in read] == [(1, 2_001)] * 4
+    assert read[1:] == read[:1] * 3
 
 
 def test_process_ends_when_the_caller_stops_reading() -> None:
     before = children()
     cells = "".join(f'<row r="{row}">' + ugly.cell(f"A{row}", "x" * 100) + "</row>" for row in range(2, 20_000))
     data = ugly.raw_workbook(HEAD + cells + TAIL)
-    rows = workbook.records(Source(data, len(data)), WorkbookLimits(), field="csv_url")
-    assert next(rows).cells == ["Name", "Phone"]
+    rows = workbook.stretches(Source(data, len(data)), WorkbookLimits(), field="csv_url")
+    assert next(records_in(next(rows).packed)).cells == ["Name", "Phone"]
     assert len(children()) == len(before) + 1
     rows.close()
     assert children() == before

@@ -13,13 +13,12 @@ from msgspec import Struct
 from onebook.errors import InvalidInput
 from onebook.importing.cutting import Cut, cut
 from onebook.importing.delimited import LINE_CHARACTERS, Dialect, Parser, lines_of
-from onebook.importing.record import Fault, Record
+from onebook.importing.record import Fault, Record, Stretch, records_in
 
 # ``table``: delimited text. ``records``: cells already split. ``lines``: one JSON object a line. ``cards``: vCards.
 Shape = Literal["table", "records", "lines", "cards"]
 
 BLOCK_CHARACTERS = 512 * 1024
-BLOCK_RECORDS = 2_000
 # A text that nowhere ends a record is looked at again when it has grown so many times.
 _PATIENCE = 4
 # The longest vCard: a picture of some megabytes may be in it.
@@ -36,6 +35,7 @@ class Block(Struct, frozen=True, array_like=True):
         row: its number in the file: of the record in a table, of the line elsewhere.
         count: how many records there are, blank ones included.
         shape: what they are. text: of all of them. records: their cells, if they are already split.
+        packed: the same as `Stretch` has them.
         dialect: of a table: delimiter, quotation mark, whether blanks behind delimiters are skipped.
     """
 
@@ -46,6 +46,7 @@ class Block(Struct, frozen=True, array_like=True):
     text: str = ""
     records: tuple[Record, ...] = ()
     dialect: Dialect = Dialect()
+    packed: bytes = b""
 
 
 class TableText:
@@ -201,19 +202,23 @@ def _too_long(field: str, what: str, limit: int) -> InvalidInput:
     return InvalidInput.of(field, "unreadable", f"{what} of the file is over {limit:,} characters.")
 
 
-def record_blocks(records: Iterable[Record], *, first_row: int, most: int = BLOCK_RECORDS) -> Iterator[Block]:
-    """Blocks of records that something else has split, as those of a workbook; without the blank ones.
+def stretch_blocks(taken: Sequence[Record], rest: Iterable[Stretch], *, first_row: int) -> Iterator[Block]:
+    """Blocks of a workbook's records, without the blank ones.
 
     Args:
-        first_row: number of the record with index 0.
+        taken: those that were looked at. rest: those behind them. first_row: number of the record with index 0.
     """
-    remaining = iter(records)
-    while batch := tuple(itertools.islice(remaining, most)):
-        yield Block(batch[0].row - first_row, batch[0].row, batch[-1].row - batch[0].row + 1, "records", records=batch)
+    if taken:
+        first, last = taken[0].row, taken[-1].row
+        yield Block(first - first_row, first, last - first + 1, "records", records=tuple(taken))
+    for first, last, packed in rest:
+        yield Block(first - first_row, first, last - first + 1, "records", packed=packed)
 
 
 def records_of(block: Block) -> Iterable[tuple[int, Sequence[str], Fault | None]]:
     """What a `Record` of a table says, of each record of a block; blank ones too."""
+    if block.packed:
+        return records_in(block.packed)
     if block.shape == "records":
         return block.records
     cells = block.dialect.reader(io.StringIO(block.text, newline="\n"))

@@ -19,14 +19,14 @@ from onebook.importing.blocks import (
     TableText,
     card_blocks,
     line_blocks,
-    record_blocks,
+    stretch_blocks,
 )
 from onebook.importing.delimited import opened, text_pieces
 from onebook.importing.encoding import encoding_of
 from onebook.importing.headings import are_headings, looks_like_data
 from onebook.importing.kind import kind_of, kind_of_text
 from onebook.importing.packed import Unpacked, unpacked
-from onebook.importing.record import Record
+from onebook.importing.record import Record, records_in
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.source import Source
 from onebook.importing.table import Head, head_of, refuse_false_workbook
@@ -151,18 +151,23 @@ def open_records(source: Source, *, options: ReadOptions | None = None) -> Recor
 def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
     if isinstance(source, Unpacked):
         source = closing.enter_context(source.spooled())
-    records = workbook.records(source, options.workbook, field=options.field, sheet=options.sheet)
-    closing.enter_context(contextlib.closing(records))
-    head = head_of(records, field=options.field)
-    first, headings = head.row + 1, head.cells
-    taken = list(itertools.islice(records, _SAMPLES))
+    stretches = workbook.stretches(source, options.workbook, field=options.field, sheet=options.sheet)
+    closing.enter_context(contextlib.closing(stretches))
+    taken = list[Record]()
+    for stretch in stretches:
+        taken += records_in(stretch.packed)
+        if len(taken) > _SAMPLES:
+            break
+    head = head_of(iter(taken[:1]), field=options.field)
     if _is_data(head.cells, options):
-        taken.insert(0, Record(head.row, head.cells))
+        taken[0] = Record(head.row, head.cells)
         first, headings = head.row, letters(len(head.cells))
-    samples = _samples((record.cells for record in taken), len(headings))
-    rest = itertools.chain(taken, records)
+    else:
+        del taken[0]
+        first, headings = head.row + 1, head.cells
+    samples = _samples((record.cells for record in taken[:_SAMPLES]), len(headings))
     known = _Known("workbook", headings=headings, samples=samples)
-    return Records(known, lambda _: record_blocks(rest, first_row=first), options)
+    return Records(known, lambda _: stretch_blocks(taken, stretches, first_row=first), options)
 
 
 def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:

@@ -1,7 +1,10 @@
 """One record of a file, before anybody has looked at what its cells mean."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
+
+import msgspec
 
 # Why a record could not be read as one.
 Fault = Literal["unclosed_quote", "too_long"]
@@ -31,3 +34,24 @@ class Record(NamedTuple):
     row: int
     cells: Sequence[str]
     fault: Fault | None = None
+
+
+class Stretch(NamedTuple):
+    """Records of a workbook that stand together, carried as they came until somebody looks at them.
+
+    Args:
+        first, last: the sheet's own numbers of the first and the last one. packed: number and cells of each, as
+            MessagePack.
+    """
+
+    first: int
+    last: int
+    packed: bytes
+
+
+_unpack = msgspec.msgpack.Decoder(list[tuple[int, list[str]]]).decode
+
+
+def records_in(packed: bytes) -> Iterator[Record]:
+    """The records of a stretch."""
+    return itertools.starmap(Record, _unpack(packed))

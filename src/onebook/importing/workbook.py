@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xlsb, xls, ods) as records: the first visible sheet, read by a process of its own.
+"""Workbooks (xlsx, xlsb, xls, ods) as rows: the first visible sheet, read by a process of its own.
 
 That process may run out of memory or time, or die: what remains here is a refusal with a sentence for a person.
 """
@@ -18,7 +18,7 @@ import msgspec
 
 from onebook.errors import InvalidInput
 from onebook.importing.archive import Refusal, WorkbookLimits
-from onebook.importing.record import Record
+from onebook.importing.record import Stretch
 from onebook.importing.source import Source
 
 # The newest frames of the process stay far below; more is not from a process in its right mind.
@@ -38,7 +38,9 @@ _REFUSALS: dict[Refusal, str] = {
 class _Frame(msgspec.Struct, frozen=True, array_like=True):
     """`workbook_process.Frame`, without loading the reader of workbooks into this process."""
 
-    rows: list[tuple[int, list[str]]] = []
+    first: int = 0
+    last: int = 0
+    rows: bytes = b""
     ended: bool = False
     refusal: Refusal | None = None
 
@@ -46,10 +48,10 @@ class _Frame(msgspec.Struct, frozen=True, array_like=True):
 _DECODER = msgspec.msgpack.Decoder(_Frame)
 
 
-def records(
+def stretches(
     source: Source, limits: WorkbookLimits, *, field: str, sheet: str | None = None
-) -> Generator[Record, None, None]:
-    """The rows of one sheet that are not blank, streamed.
+) -> Generator[Stretch, None, None]:
+    """The rows of one sheet that are not blank, streamed, many at a time.
 
     Args:
         source: the workbook. limits: what reading it may cost. field: the caller's name of the file.
@@ -60,8 +62,8 @@ def records(
     """
     with _standard_input(source) as file, _started(file, limits, sheet) as process:
         for frame in _frames(process, limits):
-            for row, cells in frame.rows:
-                yield Record(row, cells)
+            if frame.rows:
+                yield Stretch(frame.first, frame.last, frame.rows)
             if frame.refusal:
                 raise InvalidInput.of(field, "unreadable", _REFUSALS[frame.refusal])
             if frame.ended:

@@ -6,6 +6,7 @@ input, and what it finds goes to its standard output as frames: four bytes of le
 
 import contextlib
 import datetime as dt
+import gc
 import io
 import math
 import os
@@ -25,7 +26,9 @@ from onebook.importing.window import Window
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Row = tuple[int, list[str]]
 
-_BATCH_ROWS = 500
+_encode = msgspec.msgpack.Encoder().encode
+_read_limits = msgspec.json.Decoder(WorkbookLimits).decode
+_BATCH_ROWS = 2_000
 _BATCH_CHARACTERS = 256 * 1024
 _WHOLE_FLOATS = 1e15  # beyond it a float does not know its last digits
 _UNDER_PASSWORD = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
@@ -35,11 +38,14 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     """What goes to the parent: rows, then one frame that says how it ended.
 
     Args:
-        rows: the sheet's own number, from 1, and the cells as text; blank rows are left out.
+        first, last: the sheet's own numbers, from 1, of the first and the last row.
+        rows: a list of `Row` as MessagePack, the number and the cells as text; blank rows are left out.
         ended: True in the last frame. refusal: why it ended early.
     """
 
-    rows: list[Row] = []
+    first: int = 0
+    last: int = 0
+    rows: bytes = b""
     ended: bool = False
     refusal: Refusal | None = None
 
@@ -54,13 +60,14 @@ class RefusedError(Exception):
 
 def main() -> None:
     """Read the workbook on standard input, and say at the end how it went."""
-    limits = msgspec.json.decode(sys.argv[1], type=WorkbookLimits)
+    limits = _read_limits(sys.argv[1])
     name = msgspec.json.decode(sys.argv[2], type=str | None)
     _limit(limits)
     out = sys.stdout.buffer
+    gc.disable()  # rows are in no cycles, and to be looked through for some again and again
     try:
-        for batch in _batches(_texts(sheet_of(io.BufferedReader(Window(0)), limits, name), limits)):
-            _send(out, Frame(batch))
+        for batch in _batches(_rows(sheet_of(io.BufferedReader(Window(0)), limits, name), limits)):
+            _send(out, Frame(batch[0][0], batch[-1][0], _encode(batch)))
         last = Frame(ended=True)
     except RefusedError as error:
         last = Frame(ended=True, refusal=error.refusal)
@@ -125,8 +132,8 @@ def _refuse_under_password(file: BinaryIO) -> None:
         before = block[-len(_UNDER_PASSWORD) :]
 
 
-def _texts(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[Row]:
-    """The rows that are not blank, cut to the width of the first one, which holds the headings."""
+def _rows(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[tuple[Row, int]]:
+    """The rows that are not blank, cut to the width of the first one, which holds the headings; and their length."""
     # One more than there may be, so that the table sees that they are too many.
     width, characters = COLUMNS + 1, 0
     for row, cells in enumerate(sheet.iter_rows(), 1):
@@ -140,12 +147,13 @@ def _texts(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[Row]:
         if not texts:
             continue
         width = len(texts) if characters == 0 else width
-        if max(map(len, texts)) > CELL_CHARACTERS:
+        size = len("".join(texts))
+        if size > CELL_CHARACTERS and max(map(len, texts)) > CELL_CHARACTERS:
             raise RefusedError("long_cell")
-        characters += sum(map(len, texts))
+        characters += size
         if characters > limits.text_characters:
             raise RefusedError("too_large")
-        yield row, texts
+        yield (row, texts), size
 
 
 def text_of(cell: Cell) -> str:
@@ -167,13 +175,13 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterator[tuple[Row, int]]) -> Iterator[list[Row]]:
     """Rows in groups, so that a frame is worth its way and never large."""
     batch: list[Row] = []
     characters = 0
-    for row in rows:
+    for row, size in rows:
         batch.append(row)
-        characters += sum(map(len, row[1]))
+        characters += size
         if len(batch) >= _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
@@ -182,7 +190,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def _send(out: BinaryIO, frame: Frame) -> None:
-    data = msgspec.msgpack.encode(frame)
+    data = _encode(frame)
     out.write(len(data).to_bytes(4, "big") + data)
     out.flush()
 

@@ -17,7 +17,8 @@ from onebook.operations.imports_reading import open_file
 
 from .conftest import Desk
 
-ROWS = 4_500  # so many are more than two blocks
+#: So many with so long notes are more than two blocks, and more than fits between two processes.
+ROWS, NOTES = 1_500, "x" * 1_000
 OPTIONS = ImportOptions(targets={"Name": "name.full", "ID": "external_id"}, match="external_id")
 
 
@@ -25,10 +26,11 @@ OPTIONS = ImportOptions(targets={"Name": "name.full", "ID": "external_id"}, matc
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "people.xlsx"
     with xlsx.opened(path) as sheet:
-        sheet.head(["Name", "ID"])
+        sheet.head(["Name", "ID", "Notes"])
         for number in range(1, ROWS + 1):
             sheet.put(number, 0, f"Person {number}")
             sheet.put(number, 1, str(number))
+            sheet.put(number, 2, NOTES)
     return path
 
 
