@@ -14,6 +14,7 @@ from onebook.model import merge
 from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
+from onebook.model.converting import converting
 from onebook.model.opt_out import Channel
 
 # Words for the two kinds; those of vCard among them.
@@ -21,6 +22,9 @@ KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("", "individual", "person", "contact", "org", "organization", "location"), "individual"),
     "group": "group",
 }
+
+
+_address_of: Final = converting(Address)
 
 
 class Said(Struct, frozen=True):
@@ -144,7 +148,7 @@ def _addresses(value: Any, words: Words, _faults: Faults) -> dict[str, Any]:
     found = []
     for one in _list(value):
         said = {"text": one, "line1": one} if isinstance(one, str) else one
-        address = msgspec.convert(said, Address)
+        address = _address_of(said)
         if not words.exact and address.country and not address.country_code:
             address = replace(address, country_code=country_of(address.country))
         if words.exact or address != Address(type=address.type):

@@ -1,8 +1,11 @@
 """One entry of an account's ordered log of changes."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
+
+from onebook.model.contact import Contact
+from onebook.model.converting import converting
 
 Verb = Literal["created", "updated", "deleted", "erased", "replaced", "labelled"]
 
@@ -28,3 +31,7 @@ class Change(Struct, frozen=True):
     dialect: str
     import_id: str | None
     before: Any
+
+
+#: Reads the contact that an entry has kept.
+contact_kept: Final = converting(Contact)

@@ -2,18 +2,21 @@
 
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from onebook.model import origin
 from onebook.model.change import Change
 from onebook.model.contact import Card, Contact
+from onebook.model.converting import converting
 from onebook.model.imports import Import
 from onebook.model.origin import Place
 from onebook.operations.actor import Actor
 from onebook.store.base import Session
 
 LONGEST: Final = 200  # judgement: of a contact's entries; older ones are in the log, and nobody scrolls so far
+
+
+_card_of: Final = converting(Card)
 
 
 class Event(Struct, frozen=True):
@@ -60,7 +63,7 @@ def of(session: Session, actor: Actor, contact: Contact) -> History:
 
 def _card_before(change: Change) -> Card | None:
     before: dict[str, Any] = change.before if isinstance(change.before, dict) else {}
-    return msgspec.convert(before["contact"]["card"], Card) if before.get("contact") else None
+    return _card_of(before["contact"]["card"]) if before.get("contact") else None
 
 
 def _event(session: Session, change: Change, before: Card | None, after: Card) -> Event:

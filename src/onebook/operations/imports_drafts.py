@@ -50,6 +50,9 @@ class Draft(Struct, frozen=True):
     taken_at: int = 0
 
 
+_read: Final = msgspec.json.Decoder(Draft).decode
+
+
 class Drafts:
     """The drafts of all accounts. Args: ``folder``: beside the files of imports, on the same disk."""
 
@@ -102,7 +105,7 @@ class Drafts:
         actor.must_be_allowed("write")
         try:
             os.utime(self._file(actor, draft_id))
-            return msgspec.json.decode(self._said(actor, draft_id).read_bytes(), type=Draft)
+            return _read(self._said(actor, draft_id).read_bytes())
         except (FileNotFoundError, msgspec.DecodeError):
             raise NotFound("file", draft_id) from None
 
@@ -153,7 +156,7 @@ class Drafts:
     @staticmethod
     def _taken_at(path: Path) -> int:
         try:
-            return msgspec.json.decode(path.with_suffix(_SAID).read_bytes(), type=Draft).taken_at
+            return _read(path.with_suffix(_SAID).read_bytes()).taken_at
         except (
             FileNotFoundError,
             msgspec.DecodeError,

@@ -28,6 +28,10 @@ class Task(Struct, frozen=True):
     wish: Wish
 
 
+_read_task = msgspec.msgpack.Decoder(Task).decode
+_read_block = msgspec.msgpack.Decoder(Block).decode
+
+
 def work(task: Task, block: Block) -> Prepared:
     """Prepare one block."""
     return prepare(read_block(block, task.plan), task.wish, block.index + block.count)
@@ -61,10 +65,9 @@ def main() -> None:
     first = receive(stdin)
     if first is None:
         return
-    task = msgspec.msgpack.decode(first, type=Task)
-    decoder = msgspec.msgpack.Decoder(Block)
+    task = _read_task(first)
     while (frame := receive(stdin)) is not None:
-        send(stdout, _encode(work(task, decoder.decode(frame))))
+        send(stdout, _encode(work(task, _read_block(frame))))
         gc.collect(0)  # errors that were caught hold the rows that they came from; what is older is to stay
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from onebook.errors import Conflict
 from onebook.model.account import Account
-from onebook.model.change import Change
+from onebook.model.change import Change, contact_kept
 from onebook.model.contact import Contact
 from onebook.model.imports import Counts, Import, ImportIssue, Outcome, Sample
 from onebook.model.opt_out import CHANNELS
@@ -291,7 +291,7 @@ def _keys_of(session: Session, planned: Import, since: Sequence[Change]) -> set[
             numbers.update(range(change.first, change.last + 1))
             before: Mapping[str, Any] = change.before if isinstance(change.before, dict) else {}
             if "contact" in before:
-                keys |= _fingerprints(msgspec.convert(before["contact"], Contact), planned)
+                keys |= _fingerprints(contact_kept(before["contact"]), planned)
     for contact in session.contacts.by_numbers(numbers).values():
         if contact.book == planned.book:
             keys |= _fingerprints(contact, planned)

@@ -4,13 +4,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-import msgspec
 from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.model.account import Account
 from onebook.model.book import Book
-from onebook.model.change import Change
+from onebook.model.change import Change, contact_kept
 from onebook.model.contact import Contact
 from onebook.model.imports import Import
 from onebook.operations.imports_memory import Memory
@@ -120,7 +119,7 @@ class Undoing:
         if "labelled" in before:
             session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
-            self._back.restore(session, msgspec.convert(before["contact"], Contact))
+            self._back.restore(session, contact_kept(before["contact"]))
         return True
 
     def _remove(self, session: Session, change: Change, ended: Ended) -> bool:

@@ -6,12 +6,12 @@ What others have changed since stays as they left it, and is counted.
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct, structs
 
 from onebook.errors import InvalidInput, NotFound
-from onebook.model.change import Change
+from onebook.model.change import Change, contact_kept
 from onebook.model.contact import Contact
+from onebook.model.converting import converting
 from onebook.model.label import Label, LabelKind, Member, Place
 from onebook.operations import contacts, labels
 from onebook.operations.actor import Actor
@@ -20,6 +20,9 @@ from onebook.store.base import Condition, Session
 #: What one action of a person writes at most: contacts at once (`many.MOST`), and some entries for what they bear.
 LONGEST: Final = 10_000
 _END: Final = 2**53  # of a group: behind every place that is given out
+_label_of: Final = converting(Label)
+_member_of: Final = converting(Member)
+_place_of: Final = converting(Place)
 
 
 class Taken(Struct, frozen=True):
@@ -71,13 +74,13 @@ def _take_contact_back(session: Session, actor: Actor, entry: Change) -> bool:
     elif "members" in before:
         _refill(session, contact.number, before["members"])
     elif "contact" in before:
-        _bring_back(session, contact, msgspec.convert(before["contact"], Contact))
+        _bring_back(session, contact, contact_kept(before["contact"]))
     return True
 
 
 def _restore(session: Session, before: dict[str, Any]) -> bool:
     """Write a deleted contact again, with its ties; without its external id if that is another's by now."""
-    gone = msgspec.convert(before["contact"], Contact)
+    gone = contact_kept(before["contact"])
     session.contacts.restore(structs.replace(gone, external_id=_free(session, gone, None)))
     for place in before.get("groups", ()):
         _enter(session, gone.number, place)
@@ -88,7 +91,7 @@ def _restore(session: Session, before: dict[str, Any]) -> bool:
 
 def _enter(session: Session, contact: int, kept: Any) -> None:
     """Put a contact into a group that held it. Args: ``kept``: a place; of an old entry of the log the group alone."""
-    place = Place(kept, _END) if isinstance(kept, int) else msgspec.convert(kept, Place)
+    place = Place(kept, _END) if isinstance(kept, int) else _place_of(kept)
     if session.contacts.by_number(place.group) is None:
         return
     before = session.groups.members([place.group]).get(place.group, [])
@@ -97,7 +100,7 @@ def _enter(session: Session, contact: int, kept: Any) -> None:
 
 
 def _refill(session: Session, group: int, members: Sequence[Any]) -> None:
-    wanted = [msgspec.convert(one, Member) if isinstance(one, dict) else one for one in members]
+    wanted = [_member_of(one) if isinstance(one, dict) else one for one in members]
     there = session.contacts.by_numbers([one.contact for one in wanted])
     kept = list({one.contact: one for one in wanted if one.contact in there}.values())
     before = session.groups.members([group]).get(group, [])
@@ -139,7 +142,7 @@ def _take_label_back(session: Session, actor: Actor, entry: Change) -> None:
         if there is not None and not session.labels.bearing(there.number):
             labels.delete(session, actor, there)
         return
-    was = msgspec.convert(entry.before["label"], Label)
+    was = _label_of(entry.before["label"])
     if there is None:
         if session.get(Label, kind=kind, name=was.name) is not None:
             return

@@ -43,6 +43,9 @@ STATUSES: Final[tuple[tuple[type[OnebookError], int], ...]] = (
 )
 
 
+_read_notice: Final = msgspec.json.Decoder(Notice).decode
+
+
 def shown(request: Request, visit: Visit, reply: Shown) -> Response:
     """A page, or for htmx a piece of one with the notice beside it."""
     values = {**_around(request, visit), **reply.values}
@@ -109,7 +112,7 @@ def _kept_notice(request: Request) -> Notice | None:
     """What the page before had to say."""
     try:
         text = base64.urlsafe_b64decode(request.cookies.get(guard.NOTICE, "").encode())
-        return msgspec.json.decode(text, type=Notice) if text else None
+        return _read_notice(text) if text else None
     except (binascii.Error, ValueError):  # not ours: cookies can be written by anybody
         return None
 

@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from onebook.dialects.alloy.seen import GIVEN, REMOTE_ID, TEXT, TEXT_OR_NULL, Se
 from onebook.dialects.alloy.words import NEEDED, OPTIONAL
 from onebook.dialects.base import Field, Out, Request, Schema
 from onebook.model.contact import Address, Phone
+from onebook.model.converting import converting
 from onebook.model.place import Organization
 from onebook.operations import organizations
 from onebook.operations.actor import Actor
@@ -64,8 +64,8 @@ SHOWN: tuple[Out[Seen[Organization]], ...] = (
     _plain("industry", TEXT_OR_NULL),
     _plain("website", TEXT_OR_NULL),
     _plain("numberOfEmployees", {"type": ["integer", "null"]}),
-    _list("addresses", entries.ADDRESS, partial(msgspec.convert, type=list[Address])),
-    _list("phoneNumbers", entries.PHONE, partial(msgspec.convert, type=list[Phone])),
+    _list("addresses", entries.ADDRESS, converting(list[Address])),
+    _list("phoneNumbers", entries.PHONE, converting(list[Phone])),
     *GIVEN,
 )
 TESTS: Final[dict[str, Callable[[int, int], bool]]] = {"ge": operator.ge, "le": operator.le}
