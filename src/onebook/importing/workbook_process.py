@@ -64,7 +64,7 @@ def main() -> None:
     name = msgspec.json.decode(sys.argv[2], type=str | None)
     _limit(limits)
     out = sys.stdout.buffer
-    gc.disable()  # rows are in no cycles, and to be looked through for some again and again
+    gc.disable()  # rows are in no cycles, but would be looked through for them again and again
     try:
         for batch in _batches(_rows(sheet_of(io.BufferedReader(Window(0)), limits, name), limits)):
             _send(out, Frame(batch[0][0], batch[-1][0], _encode(batch)))
