@@ -30,7 +30,7 @@ _ISSUES_AT_A_TIME = 5_000
 def batches(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, ...]) -> Iterator[list[Record]]:
     """The mended rows in batches, each with its number in the file that was imported and that file's columns.
 
-    Raises: InvalidInput if the headings are not those of a correction workbook.
+    Raises: InvalidInput if the headings are not those of a correction workbook, or it is that of another import.
     """
     correction = correction_of(headings)
     if correction is None:
@@ -40,10 +40,23 @@ def batches(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, 
         yield batch
 
 
+def must_be_none(headings: tuple[str, ...]) -> None:
+    """Raises: InvalidInput for a correction workbook, whose rows a new import would make twice."""
+    if correction_of(headings) is not None:
+        message = (
+            "This is a correction workbook; send it to the import that it is of, so that its rows run again there."
+        )
+        raise InvalidInput.of("file", "correction", message)
+
+
 def _mended(file: Iterable[Row | CardRow], import_id: str, correction: Correction) -> Iterator[Record]:
+    own = False
     for row in file:
         place = correction.place_of(row.cells) if isinstance(row, Row) and not row.fault else None
+        if place is not None and place[0] != import_id and not own:
+            raise InvalidInput.of("file", "other_import", "This is the correction workbook of another import.")
         if isinstance(row, Row) and place is not None and place[0] == import_id:
+            own = True
             cells = list(row.cells[: correction.width])
             if is_filled(cells):
                 yield Record(place[1], cells)

@@ -302,3 +302,6 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(account: Acco
     assert names(account) == ["Ada Byron", "Bob Berg", "Cy Cole"]
     other = account.native.post(path, content=PEOPLE.encode(), headers={"Content-Type": "text/csv"})
     assert other.status_code == 400
+    again = f"/imports/{ended(account)['uid']}/mend"
+    assert account.native.post(again, content=saved.getvalue()).status_code == 400
+    assert post(account, saved.getvalue(), "application/zip").json()["issues"][0]["code"] == "correction"
