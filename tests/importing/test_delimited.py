@@ -89,6 +89,7 @@ def test_text_is_split(text: str, expected: list[list[str]]) -> None:
         ('Name,Email\nBob,b\nAl,"a', [(2, None), (3, "unclosed_quote")]),
         ('Name,Email\nBob,"b\nAl,a"x\n', [(2, "unclosed_quote"), (3, None)]),
         ("Name,Email\nBob," + "b" * 131_073 + "\nAl,a\n", [(2, "too_long"), (3, None)]),
+        ('Name,Email\nBob,"' + ("b" * 999 + "\n") * 140 + '"\nAl,a\n', [(2, "too_long"), (3, None)]),
         ("Name,Email\nBob," + "b" * 131_072 + "\nAl,a\n", [(2, None), (3, None)]),
         ('Name,Email\n"Bob,b\n' + "Al,a\n" * 2000, [(2, "unclosed_quote"), *((row, None) for row in range(3, 2003))]),
         (

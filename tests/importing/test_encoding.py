@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from onebook.errors import InvalidInput
-from onebook.importing.encoding import Encoding, encoding_of
+from onebook.importing.encoding import MIXED, Encoding, encoding_of
 from onebook.importing.source import Source
 
 FRENCH = "Nom;Adresse\nHélène Lefèvre;12 rue de l’Évêché\nFrançois Gérard;3 allée des Châtaigniers\n"
@@ -89,7 +89,14 @@ def test_half_a_character_at_the_end_is_not_utf8() -> None:
 
 
 def test_one_broken_byte_does_not_undo_utf8() -> None:
-    assert of(FRENCH.encode() * 10 + b"Jos\xe9\n") == Encoding("utf-8", "replace")
+    assert of(FRENCH.encode() * 10 + b"Jos\xe9\n") == Encoding("utf-8", MIXED)
+
+
+@pytest.mark.parametrize("lines", [1, 3, 50])
+def test_a_line_that_another_program_added_is_read_as_it_was_written(lines: int) -> None:
+    data = "Jürgen Größe\n".encode() * lines + "Zoë “Z” Müller\n".encode("cp1252")
+    found = of(b"Name\n" + data)
+    assert data.decode(found.name, found.errors) == "Jürgen Größe\n" * lines + "Zoë “Z” Müller\n"
 
 
 def test_sender_is_believed_when_it_is_no_utf8() -> None:

@@ -49,11 +49,26 @@ def test_there_are_ten_programs_in_four_languages() -> None:
         ("phone/3:mobile", "phone/3:mobile"),
         ("metadata.Shoe size", "custom.Shoe size"),
         ("param3", "custom.param3"),
+        ("custom_data.Shoe size", "custom.Shoe size"),
+        ("Tlf. móvil", "phone:mobile"),
+        ("Tel. G", "phone:work"),
+        ("Tél. fixe", "phone"),
+        ("Landline", "phone"),
+        ("Portable perso", "phone:home mobile"),
+        ("Correo-e", "email"),
+        ("C.P.", "address.postal_code"),
+        ("Addr 2", "address.line2"),
+        ("Domicilio", "address.text"),
+        ("Kd-Nr.", "external_id"),
     ],
 )
 def test_look_alike_is_recognised(heading: str, target: str) -> None:
     [column] = propose([heading]).columns
     assert (column.target, column.confidence >= SURE) == (target, True)
+
+
+def test_an_id_that_is_called_external_is_the_callers() -> None:
+    assert targets("Id", "External Id") == ["custom.Id", "external_id"]
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "under a password": ugly.under_password,
     "cut short": lambda: ugly.workbook([["Name"], ["Ada"]])[:-200],
     "a picture": lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000),
+    "JSON over several lines": lambda: b'{\n  "name": "Ada"\n}\n',
     "a page": lambda: b"<!DOCTYPE html><table><tr><td>Name</td></tr></table>",
     "an archive": lambda: ugly.zipped({"people.csv": CSV.encode()}),
     "a zip bomb": lambda: ugly.zipped({"xl/workbook.xml": bytes(300 << 20)}),

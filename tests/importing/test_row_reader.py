@@ -67,6 +67,44 @@ def test_outlook_types_stand_in_headings() -> None:
     assert found.emails == (Email("a@example.com", None, primary=True),)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\u202aada@example.com\u202c",
+        "\ufeffada@example.com",
+        "mailto:ada@example.com",
+        "Ada <ada@example.com>",
+        "\xa0ada@example.com",
+    ],
+)
+def test_what_programs_write_around_an_address_is_none_of_it(cell: str) -> None:
+    assert card({"E-mail": cell}).emails == (Email("ada@example.com", primary=True),)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "country", "says"),
+    [
+        ("Phone", "020 7946 0001", None, "say for the whole import in which country"),
+        ("Phone", "12", "GB", "no possible phone number"),
+        ("Phone", "+12", None, "no possible phone number"),
+        ("Phone", "4.15555E+09", "US", "cut this number short"),
+        ("E-mail", "ada@exam\u200bple.com", "US", "cannot be seen"),
+        ("E-mail", "ada", "US", "one looks like"),
+    ],
+)
+def test_an_issue_says_what_would_mend_it(heading: str, cell: str, country: str | None, says: str) -> None:
+    [issue] = read({heading: cell}, country=country).issues
+    assert says in issue.message
+
+
+def test_several_values_in_a_cell_are_told_apart_unless_they_are_one() -> None:
+    assert [phone.e164 for phone in card({"Phone": "650 555 0134 / 650 555 0135"}).phones] == [
+        "+16505550134",
+        "+16505550135",
+    ]
+    assert [phone.e164 for phone in card({"Phone": "0711/123456"}, country="DE").phones] == ["+49711123456"]
+
+
 def test_equal_entries_are_one() -> None:
     assert len(card({"Phone": "650 555 0134", "Mobile": "+1 (650) 555-0134"}).phones) == 1
 
@@ -278,6 +316,7 @@ def test_objects_in_our_words_are_read_field_by_field() -> None:
         ("{" * 5000, ("row", "not_json")),
         ('{"phones": [7]}', ("phones", "wrong_type")),
         ('{"name": "Ada", "phones": ["12"]}', ("phones", "invalid")),
+        ('{"name": "Ada\\u0000"}', ("name", "nul")),
         ('{"name": "Ada", "notes": "a\\u0000"}', ("notes", "nul")),
         ('{"name": "Ada", "x": "a\\u0000"}', ("x", "nul")),
         ("{}", ("first_name", "required")),

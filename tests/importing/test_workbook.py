@@ -233,6 +233,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb": (bomb, "unpacks to more"),
     "bomb whose directory lies": (lambda: ugly.lying_zip(bomb(), "xl/worksheets/sheet1.xml", 1000), "damaged"),
     "too many entries": (lambda: ugly.zipped({f"{number}": b"" for number in range(10_001)}), "unpacks to more"),
+    "directory of megabytes": (
+        lambda: ugly.zipped({"x" * 60_000 + f"{n}": b"" for n in range(100)}),
+        "unpacks to more",
+    ),
     "billion laughs": (
         lambda: ugly.raw_workbook(HEAD + ADA.replace("Ada", "&m;") + TAIL, prolog=laughs(12)),
         "damaged",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from onebook.errors import InvalidInput
 from onebook.importing.encoding import Encoding
-from onebook.importing.record import Record
+from onebook.importing.record import CELL_CHARACTERS, Record
 
 if TYPE_CHECKING:
     import _csv
@@ -25,6 +25,8 @@ LINE_CHARACTERS = 1 << 20
 # A cell of more lines than this is a quotation mark left open that swallows the rest of the file.
 LINES_OF_RECORD = 1_000
 _MENDED_AT_MOST = 100
+# The reader's own limit is that of a cell; but the end of one that is too long is found only if it is read to its end.
+csv.field_size_limit(LINE_CHARACTERS)
 _SNIFFED_RECORDS = 50
 # Excel's own way to say which delimiter a file has, as its first line.
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
@@ -206,7 +208,7 @@ class Parser:
             try:
                 # Strict, since only so a quote left open is noticed; what is merely sloppy is read again below.
                 for cells in self._dialect.reader(_kept(lines, taken), strict=True):
-                    yield self._counted(Record(self.row, cells), taken)
+                    yield self._counted(_bounded(Record(self.row, cells)), taken)
                     taken.clear()
                 return
             except (csv.Error, OpenQuoteError):
@@ -231,7 +233,14 @@ class Parser:
             closed = next(loose, None) == ["end"]
         except csv.Error:
             return Record(self.row, (), "too_long")
-        return Record(self.row, cells) if closed else Record(self.row, (), "unclosed_quote")
+        return _bounded(Record(self.row, cells)) if closed else Record(self.row, (), "unclosed_quote")
+
+
+def _bounded(record: Record) -> Record:
+    """The record, or a faulty one if a cell of it is too long."""
+    if max(map(len, record.cells), default=0) <= CELL_CHARACTERS:
+        return record
+    return Record(record.row, (), "too_long")
 
 
 def _kept(lines: Iterator[str], taken: list[str]) -> Iterator[str]:

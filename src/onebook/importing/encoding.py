@@ -68,6 +68,17 @@ _OTHER_SCRIPTS = re.compile(
 )
 
 
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8, as the program wrote them that has put its line among others in UTF-8."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+MIXED = "onebook-cp1252"
+codecs.register_error(MIXED, _as_cp1252)
+
+
 class Encoding(NamedTuple):
     """How to decode a file: the codec's name, and what to do with bytes that it does not know."""
 
@@ -150,10 +161,13 @@ def _guess(sample: bytes, hint: str | None) -> Encoding:
     """The likeliest encoding of lines that are no UTF-8."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if sum(not char.isascii() for char in text) - broken > broken * _SOUND_TO_BROKEN:
-        return Encoding("utf-8", "replace")
-    merits = {name: _at_home(sample, name, languages) for name, languages in _LATIN}
+    sound = sum(not char.isascii() for char in text) - broken
+    if sound > broken * _SOUND_TO_BROKEN:
+        return Encoding("utf-8", MIXED)
+    merits = {name: _at_home(sample.decode(name, "replace"), languages) for name, languages in _LATIN}
     latin = max(merits, key=lambda name: merits[name])
+    if sound and _at_home(sample.decode("utf-8", MIXED), _WESTERN) >= max(merits[latin], (_AT_HOME, 0.0)):
+        return Encoding("utf-8", MIXED)
     if hint and hint not in _DEFAULTS and _decodes(sample, hint):
         return Encoding(hint, "replace")
     if merits[latin][0] < _AT_HOME:
@@ -171,15 +185,15 @@ def _decodes(sample: bytes, encoding: str) -> bool:
     return True
 
 
-def _at_home(sample: bytes, encoding: str, languages: tuple[str, ...]) -> tuple[float, float]:
-    """How well the words with accents go with an encoding; 1 and 1 if there are none.
+def _at_home(text: str, languages: tuple[str, ...]) -> tuple[float, float]:
+    """How well the words with accents go with the languages of an encoding; 1 and 1 if there are none.
 
     Returns:
         the share of words whose accents are all of one language, in hundredths;
         the share of words that are all of the same language, which tells chance from meaning.
     """
-    text = _SIGNS.sub(" ", sample.decode(encoding, "replace"))
-    words = Counter(_accents(match.group()) for match in itertools.islice(_WORD.finditer(text), _WORDS_LOOKED_AT))
+    found = itertools.islice(_WORD.finditer(_SIGNS.sub(" ", text)), _WORDS_LOOKED_AT)
+    words = Counter(_accents(match.group()) for match in found)
     if not words:
         return 1.0, 1.0
     alphabets = [frozenset(letters) for letters in languages]

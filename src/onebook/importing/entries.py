@@ -18,7 +18,7 @@ from onebook.model import phone as phones
 from onebook.model.contact import Address, Email, Phone
 
 # Between several values in one cell: what Google's contacts write, and what people do.
-_BETWEEN: Final = re.compile(r"\s*(?::::|[;,|\n])\s*")
+_BETWEEN: Final = re.compile(r"\s*(?::::|[;,|\n/])\s*")
 # How Google's contacts mark the entry to use first.
 _FIRST: Final = "* "
 # Outlook says by which system it sends.
@@ -95,8 +95,7 @@ def read_phones(cells: list[str], known: Iterable[Entry], country: str | None, f
         if phone.e164 is None:
             several = [phones.read(part, country, type=type_) for part in _several(text)]
             if not several or any(part.e164 is None for part in several):
-                message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
-                faults.add(entry.label, "invalid", message, cell)
+                faults.no_number(entry.label, cell, country)
         found = _appended(found, several, marked=marked) if found else several
     return tuple(found) if len(found) == 1 and found[0].primary else merge.one_primary(merge.unique_phones(found))
 
@@ -109,10 +108,10 @@ def read_emails(cells: list[str], known: Iterable[Entry], faults: Faults) -> tup
         if not cell or faults.has_nul(entry.label, cell):
             continue
         type_, marked = _type(cells, entry) if entry.types else (entry.type, False)
-        address = emails.normalize(cell)
-        several = [address] if address is not None else [emails.normalize(part) for part in _several(cell)]
+        address = emails.found_in(cell)
+        several = [address] if address is not None else [emails.found_in(part) for part in _several(cell)]
         if not several or None in several:
-            faults.add(entry.label, "invalid", "This is no e-mail address; one looks like ada@example.com.", cell)
+            faults.no_address(entry.label, cell)
             continue
         new = [Email(part, type_, primary=marked or not found) for part in several if part]
         found = _appended(found, new, marked=marked) if found else new

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 _address_of: Final = converting(Address)
+_NAME: Final = ("full", "given", "family")
 
 
 class Said(Struct, frozen=True):
@@ -97,7 +98,10 @@ def lay_over(said: Said, given: Mapping[str, Any], words: Words, faults: Faults)
 
 
 def _texts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(field, msgspec.json.encode(value).decode().replace("\\u0000", "\0")) for field, value in found.items()]
+    return [
+        ("name" if field in _NAME else field, msgspec.json.encode(value).decode().replace("\\u0000", "\0"))
+        for field, value in found.items()
+    ]
 
 
 def _name(value: Any, _words: Words, _faults: Faults) -> dict[str, Any]:
@@ -123,8 +127,7 @@ def _phones(value: Any, words: Words, faults: Faults) -> dict[str, Any]:
         known = e164 if isinstance(e164, str) and phones.e164_of(e164, None) == e164 else None
         phone = Phone(raw, known or phones.e164_of(raw, words.country), _type(said), bool(said.get("primary")))
         if phone.e164 is None and not words.exact:
-            message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
-            faults.add("phones", "invalid", message, raw)
+            faults.no_number("phones", raw, words.country)
         found.append(phone)
     return {"phones": tuple(found) if words.exact else merge.one_primary(merge.unique_phones(found))}
 
@@ -136,9 +139,9 @@ def _emails(value: Any, words: Words, faults: Faults) -> dict[str, Any]:
         sent = msgspec.convert(next((said[key] for key in ("address", "email", "value") if said.get(key)), ""), str)
         if not sent:
             continue
-        address = sent if words.exact else emails.normalize(sent.strip())
+        address = sent if words.exact else emails.found_in(sent)
         if address is None:
-            faults.add("emails", "invalid", "This is no e-mail address; one looks like ada@example.com.", sent)
+            faults.no_address("emails", sent)
             continue
         found.append(Email(address, _type(said), bool(said.get("primary"))))
     return {"emails": tuple(found) if words.exact else merge.one_primary(merge.unique_emails(found))}

@@ -30,11 +30,12 @@ _BY_CELLS: Final = 0.7
 _DOUBTED: Final = 0.4
 _MOST_CELLS: Final = 0.8
 _FEW_CELLS: Final = 0.2
-_CUSTOM_PREFIXES: Final = (CUSTOM, "metadata.")
+_CUSTOM_PREFIXES: Final = (CUSTOM, "metadata.", "custom_data.")
 _PARAMETER: Final = re.compile(r"param[ _]?(\d{1,2})", re.IGNORECASE)  # Octopush's own five and more
 _OURS: Final = frozenset({REASON_HEADING, ROW_HEADING, "onebook import"})
 _PHONE_TYPES: Final = frozenset({"mobile", "fax"})
 _HAS_SIGN: Final = re.compile(r"[./:]")
+_EXTERNAL_ID: Final = ("external", "id")
 _FEWEST_DIGITS: Final = 5
 _LINES: Final = 3
 # Cells that answer whether there is a number or an address, or whether it may be used.
@@ -153,6 +154,9 @@ def _certain(text: str, *, ours: bool) -> str | None:
         return "exact"
     if _HAS_SIGN.search(text) and parse_target(text) is not None:
         return text
+    if tokens(text) == _EXTERNAL_ID:
+        # Beside it a vendor's own ``Id`` is no id of the caller's.
+        return "external_id"
     parameter = _PARAMETER.fullmatch(text)
     return f"{CUSTOM}param{parameter[1]}" if parameter else None
 

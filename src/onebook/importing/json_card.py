@@ -26,6 +26,8 @@ _ABOUT: Final = frozenset(
     }
 )
 _OWN: Final = frozenset({"uid", "version", "number"})
+_NO_OBJECT: Final = "The line is no JSON object; it begins with { and ends with }."
+_DAMAGED: Final = "The line is damaged JSON; look at its commas, quotation marks, brackets and backslashes."
 # Fields that are taken as they are also where they are plain texts.
 _PLAIN: Final = frozenset({"name", "notes", "organization", "external_id"})
 
@@ -51,7 +53,8 @@ def read_line(text: str, columns: RowReader, words: Words, faults: Faults) -> Sa
     """What a line says; what is wrong with it is noted."""
     given = _decoded(text)
     if given is None:
-        faults.add("row", "not_json", "The line is no JSON object; it begins with { and ends with }.", text.strip())
+        line = text.strip()
+        faults.add("row", "not_json", _DAMAGED if line[:1] == "{" and line[-1:] == "}" else _NO_OBJECT, line)
         return Said()
     own = given.keys() >= _OWN
     fields = {key: value for key, value in given.items() if key in FIELDS and (own or _is_field(key, value))}

@@ -32,6 +32,7 @@ _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype|!--|\?xml|[a-z]+[\s>])", re.IGNORECASE)
 _CARD = re.compile("begin:vcard", re.IGNORECASE)
 _OBJECT = re.compile(r'\{\s*(?:"|\}\s*$)')
+_SPREAD = re.compile(r"\{[ \t]*\r?\n\s*\"")
 _OBJECTS = re.compile(r"\[\s*\{")
 _WORKBOOK_NAME = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods)$", re.IGNORECASE)
 _WORKBOOK_TYPES = frozenset(
@@ -75,6 +76,9 @@ def kind_of_text(text: str, *, field: str) -> Kind:
     text = text.lstrip("\ufeff \t\r\n")
     if _CARD.match(text):
         return "cards"
+    if _SPREAD.match(text):
+        message = "The file is JSON over several lines; write each contact on one line."
+        raise InvalidInput.of(field, "unreadable", message)
     if _OBJECT.match(text):
         return "lines"
     if _OBJECTS.match(text):

@@ -15,7 +15,7 @@ FAULTS: dict[Fault, str] = {
     "too_long": "A cell is longer than 131,072 characters; shorten it.",
 }
 
-# The longest cell in characters: the csv module's own limit, four times that of Excel.
+# The longest cell in characters: four times that of Excel.
 CELL_CHARACTERS = 131_072
 # The most columns of a table; exports of contacts have some hundreds. Each row is as wide as the headings, so that a
 # short file of wide headings and many short rows would cost much more than its size.

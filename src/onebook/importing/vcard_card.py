@@ -131,8 +131,7 @@ def _phones(
             continue
         phone = phones.read(text, words.country, type=_type(one, labels), primary=_is_first(one))
         if phone.e164 is None and not is_own:
-            message = "This is no possible phone number; with its country code it looks like +1 650 555 0134."
-            faults.add("TEL", "invalid", message, one.text)
+            faults.no_number("TEL", one.text, words.country)
         read.append(phone)
     return tuple(read) if is_own else merge.one_primary(merge.unique_phones(read))
 
@@ -141,9 +140,9 @@ def _emails(found: Iterable[Property], labels: dict[str, str], faults: Faults, *
     read = []
     for one in found:
         sent = one.text.removeprefix("mailto:")
-        address = sent if is_own else emails.normalize(sent)
+        address = sent if is_own else emails.found_in(sent)
         if address is None:
-            faults.add("EMAIL", "invalid", "This is no e-mail address; one looks like ada@example.com.", sent)
+            faults.no_address("EMAIL", sent)
         elif address:
             read.append(Email(address, _type(one, labels), _is_first(one)))
     return tuple(read) if is_own else merge.one_primary(merge.unique_emails(read))

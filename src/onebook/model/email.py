@@ -27,6 +27,15 @@ _LOCAL_PART: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
 _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)++(?P<top>{_LABEL}(?<=[a-zA-Z]))")
 # Domains that no mail can reach (RFC 6761 and others), all of one label, so that the last one tells.
 _RESERVED: Final = frozenset(email_validator.SPECIAL_USE_DOMAIN_NAMES)
+# What word processors, chats and files that were joined leave around a text: marks that nobody sees.
+# Source: Unicode, general category Cf; the ones that are met in contacts.
+_UNSEEN: Final = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+# ``Ada Byron <ada@example.com>``, as mail programs write it (RFC 5322, 3.4), and the scheme of RFC 6068.
+_WITHIN: Final = re.compile(r"[^<>]*<(?P<address>[^<>]+)>")
+_SCHEME: Final = "mailto:"
+_AROUND: Final = _UNSEEN + " \t\r\n\xa0"
 # Names of roles (RFC 2142) are the same in any letter case.
 _ROLES: Final = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
@@ -49,6 +58,26 @@ def normalize(address: str) -> str | None:
     if len(local) > LOCAL_PART_OCTETS or known == "":
         return None
     return f"{local.lower() if local.lower() in _ROLES else local}@{known}"
+
+
+def found_in(cell: str) -> str | None:
+    r"""The normal form of the one mail address in a spreadsheet's cell, whatever programs write around it.
+
+    >>> found_in("Ada Byron <mailto:ada@example.com>"), found_in(" \u200eada@example.com")
+    ('ada@example.com', 'ada@example.com')
+    """
+    address = normalize(cell)
+    if address is not None:
+        return address
+    text = cell.strip(_AROUND)
+    within = _WITHIN.fullmatch(text)
+    text = (within["address"] if within else text).removeprefix(_SCHEME).strip(_AROUND)
+    return normalize(text) if text != cell else None
+
+
+def has_unseen(text: str) -> bool:
+    """Whether there are marks in a text that nobody sees."""
+    return any(mark in text for mark in _UNSEEN)
 
 
 @lru_cache(maxsize=4_096)
