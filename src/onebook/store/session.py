@@ -209,7 +209,7 @@ class RowSession:
 
     def forget(self, contact: Contact) -> set[str]:
         at = {**self._a, "number": contact.number}
-        spoken = self._driver.rows(sql.CHANGES_OF, at)
+        spoken = (*self._driver.rows(sql.SPOKEN_OF_ONE, at), *self._driver.rows(sql.SPOKEN_OF_MANY, at))
         for seq, _ in spoken:
             self._driver.run(sql.ANSWERS_FORGET, {**self._a, "seq": seq, "body": b"{}"})
         self._driver.run(sql.CHANGES_FORGET, at)

@@ -337,53 +337,40 @@ CHANGES_AFTER = Statement(
 )
 
 
+#: Entries about one contact: its own, and those of ranges that it is in. Two, so that each has its index.
+#: Asked as a range, since SQLite does not see that an equality would do for the index of those that are of one.
+_OF_ONE = and_(
+    changes.c.account_id == A,
+    changes.c.noun == _word("contact"),
+    changes.c.first == changes.c.last,
+    changes.c.first >= bindparam("number"),
+    changes.c.first <= bindparam("number"),
+)
+_OF_MANY = and_(
+    changes.c.account_id == A,
+    changes.c.noun == _word("contact"),
+    changes.c.first < changes.c.last,
+    changes.c.first <= bindparam("number"),
+    changes.c.last >= bindparam("number"),
+)
+
+
 def _history(test: ColumnElement[bool]) -> Statement:
     """The newest entries about contacts that fulfil ``test``, the newest first.
 
     They are sorted by a sum, as SQLite would else walk through the whole log in its order to find the few.
     """
     return Statement(
-        select(*CHANGE)
-        .where(changes.c.account_id == A, changes.c.noun == _word("contact"), test)
-        .order_by((changes.c.seq + ZERO).desc())
-        .limit(bindparam("limit"))
-        .offset(ZERO)
+        select(*CHANGE).where(test).order_by((changes.c.seq + ZERO).desc()).limit(bindparam("limit")).offset(ZERO)
     )
 
 
-#: Entries about one contact: its own, and those of ranges that it is in. Two, so that each has its index.
-#: Asked as a range, since SQLite does not see that an equality would do for the index of those that are of one.
-HISTORY_OF_ONE = _history(
-    and_(
-        changes.c.first == changes.c.last,
-        changes.c.first >= bindparam("number"),
-        changes.c.first <= bindparam("number"),
-    )
-)
-HISTORY_OF_MANY = _history(
-    and_(
-        changes.c.first < changes.c.last, changes.c.first <= bindparam("number"), changes.c.last >= bindparam("number")
-    )
-)
-#: Entries that speak of a contact, alone or in a range.
-CHANGES_OF = Statement(
-    select(changes.c.seq, changes.c.import_id).where(
-        changes.c.account_id == A,
-        changes.c.noun == _word("contact"),
-        changes.c.first <= bindparam("number"),
-        changes.c.last >= bindparam("number"),
-    )
-)
-CHANGES_FORGET = Statement(
-    update(changes)
-    .where(
-        changes.c.account_id == A,
-        changes.c.noun == _word("contact"),
-        changes.c.first == bindparam("number"),
-        changes.c.last == bindparam("number"),
-    )
-    .values(before=literal_column("NULL"))
-)
+HISTORY_OF_ONE = _history(_OF_ONE)
+HISTORY_OF_MANY = _history(_OF_MANY)
+#: Entries that speak of a contact.
+SPOKEN_OF_ONE = Statement(select(changes.c.seq, changes.c.import_id).where(_OF_ONE))
+SPOKEN_OF_MANY = Statement(select(changes.c.seq, changes.c.import_id).where(_OF_MANY))
+CHANGES_FORGET = Statement(update(changes).where(_OF_ONE).values(before=literal_column("NULL")))
 
 # --- stored answers ---
 ANSWER = Statement(
