@@ -170,7 +170,6 @@ def test_the_pages_fit_every_width(office: Office, width: str) -> None:
     page = office.page("/running", width=WIDTHS[width], language="de")
     for name in PAGES:
         page.goto(f"{office.server.url}{office.base}/running/{name}")
-        page.wait_for_load_state("networkidle") if name != "figures" else None
         picture(page, f"running-{name}-{width}")
         assert _fits(page), name
 
