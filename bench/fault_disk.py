@@ -114,7 +114,7 @@ def _tried(client: Client, rows: int) -> list[str]:
             if said is None or said.status not in fine]  # fmt: skip
 
 
-def _end_of(client: Client, uid: str, seconds: float = 60.0) -> str:
+def _end_of(client: Client, uid: str, seconds: float = 180.0) -> str:
     """The state in which an import comes to rest."""
     until, state = time.monotonic() + seconds, "unknown"
     while time.monotonic() < until:

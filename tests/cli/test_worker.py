@@ -89,9 +89,9 @@ def test_a_worker_shows_its_figures(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "onebook", "worker", "--data", str(tmp_path), "--metrics-port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        wait_until(lambda: "onebook_imports_running" in shown(port), 60)
+        wait_until(lambda: "onebook_imports_running" in shown(port))
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def shown(port: int) -> str:

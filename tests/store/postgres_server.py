@@ -22,6 +22,7 @@ import psycopg
 
 from onebook.store import schema
 from onebook.store.migrate_postgres import migrate_postgres
+from tests.patience import PATIENCE_SECONDS
 
 _numbers = itertools.count(1)
 _kept = dict[str, psycopg.Connection]()
@@ -157,7 +158,7 @@ class Own:
         command = self._command("postgres", "-p", str(self.port), "-k", str(self.folder), *options)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, user=_USER, group=_USER)
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 psycopg.connect(self.url).close()
@@ -184,14 +185,14 @@ class Own:
             with suppress(ProcessLookupError):
                 os.kill(process, number)
         if number == signal.SIGKILL and self._process is not None:
-            self._process.wait(30)
+            self._process.wait(PATIENCE_SECONDS)
             self._process = None
 
     def stop(self, *, hard: bool = False) -> None:
         """Stop it: at once, without waiting for clients; ``hard`` as a crash would."""
         if self._process is not None:
             self._run("pg_ctl", "stop", "-m", "immediate" if hard else "fast", "-w")
-            self._process.wait(30)
+            self._process.wait(PATIENCE_SECONDS)
             self._process = None
 
     def remove(self) -> None:
