@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from onebook.model import merge
 from onebook.model import name as names
 from onebook.model.contact import Address, Card, Contact, Email, Kind, Phone
-from onebook.model.exported import Exported, Place
+from onebook.model.exported import Exported, Place, Standing
 
 UIDS = "0190a000-0000-7000-8000-{:012d}"
 
@@ -83,6 +83,7 @@ def ada(number: int = 1) -> Exported:
         lists=("friends",),
         tags=("poets", "weavers"),
         groups=("Family",),
+        places=(Standing("Family", 3, primary=True),),
         opted_out=("+16505550134",),
     )
 
@@ -105,6 +106,7 @@ def hostile() -> Iterator[Exported]:
             lists=(text,),
             tags=(text, "plain"),
             groups=(text,),
+            places=(Standing(text, number),),
         )
 
 
@@ -129,6 +131,9 @@ JSON = st.recursive(
     max_leaves=5,
 )
 NAMES = st.lists(TEXTS, max_size=3, unique=True).map(tuple)
+PLACES = st.lists(
+    st.builds(Standing, TEXTS, st.integers(0, 2**31), st.booleans()), max_size=3, unique_by=lambda place: place.group
+).map(tuple)
 
 
 def _card(values: dict[str, Any]) -> Card:
@@ -153,10 +158,16 @@ CARDS = st.fixed_dictionaries(
     }
 ).map(_card)
 EXPORTED = st.builds(
-    lambda card, external_id, organization, lists, tags, groups: Exported(
-        replace(contact(), card=card, external_id=external_id), organization, None, lists, tags, groups
+    lambda card, external_id, organization, lists, tags, places: Exported(
+        replace(contact(), card=card, external_id=external_id),
+        organization,
+        None,
+        lists,
+        tags,
+        tuple(place.group for place in places),
+        places=places,
     ),
-    *(CARDS, st.none() | TEXTS.map(lambda text: text[:255]), MAYBE, NAMES, NAMES, NAMES),
+    *(CARDS, st.none() | TEXTS.map(lambda text: text[:255]), MAYBE, NAMES, NAMES, PLACES),
 )
 
 

@@ -35,6 +35,6 @@ def test_a_line_says_everything(one: Exported) -> None:
 
 
 def test_a_field_has_the_name_that_the_native_api_gives_it() -> None:
-    beyond = {"groups", "locations", "opted_out"}
+    beyond = {"groups", "places", "locations", "opted_out"}
     native = {out.name for out in cards.CONTACT}
     assert native - beyond == line_of(people.ada()).keys() - beyond

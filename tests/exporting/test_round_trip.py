@@ -40,6 +40,7 @@ def must_come_back(format_name: str, rows: Sequence[Exported]) -> None:
         assert (again.draft.kind, again.draft.external_id) == (row.contact.kind, row.contact.external_id)
         assert (again.lists, again.tags) == (row.lists, row.tags)
         assert format_name in SHEETS or again.named_groups == row.groups
+        assert again.places == row.places
 
 
 def in_card(row: Exported) -> Card:

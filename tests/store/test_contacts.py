@@ -194,7 +194,7 @@ def test_a_deleted_group_lets_its_members_go(house: House) -> None:
     house.set_members(group.number, Member(ada.number))
     house.write(lambda session: session.contacts.delete([group]))
     assert house.find() == ["Ada"]
-    assert house.read(lambda session: session.groups.groups_of(ada.number)) == []
+    assert house.read(lambda session: session.groups.places_of([ada.number])) == {}
 
 
 def test_numbers_of_deleted_contacts_are_not_used_again(house: House) -> None:
@@ -213,7 +213,7 @@ def test_members_keep_their_order_and_mark(house: House) -> None:
     house.set_members(group.number, Member(numbers[0]))
     house.set_members(group.number, *wanted)
     assert house.read(lambda session: session.groups.members([group.number, numbers[0]])) == {group.number: wanted}
-    assert house.read(lambda session: session.groups.groups_of(numbers[1])) == [group.number]
+    assert house.read(lambda session: session.groups.of_contacts([numbers[1]])) == {numbers[1]: [group.number]}
     house.set_members(group.number)
     assert house.read(lambda session: session.groups.members([group.number])) == {}
 

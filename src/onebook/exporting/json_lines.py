@@ -40,6 +40,7 @@ def object_of(row: Exported) -> dict[str, Any]:
         "lists": row.lists,
         "tags": row.tags,
         "groups": row.groups,
+        "places": row.places,
         "members": [{"uid": member.uid, "primary": member.primary} for member in row.members],
         "locations": card.locations,
         "opt_out": bool(row.opted_out),

@@ -124,7 +124,7 @@ def own_of(row: Exported) -> dict[str, Any]:
     own: dict[str, Any] = {"external_id": contact.external_id, "custom": card.custom, "lists": row.lists}
     own |= {"locations": card.locations, "addresses": card.addresses, "opted_out": row.opted_out}
     # A group names its members by uids, which are other ones after an import; a name is the same.
-    own |= {"groups": row.groups}
+    own |= {"groups": row.groups, "places": row.places}
     if (card.given, card.family) != names.split(card.full or "") or card.full != _seen(card.full):
         own["name"] = {"full": card.full, "given": card.given, "family": card.family}
     if any(phone.raw != phone.e164 or not _says(phone.type) for phone in card.phones):

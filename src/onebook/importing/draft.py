@@ -106,4 +106,14 @@ class _Reader:
             return RowDraft(row.index, row.row, None, groups, tuple(faults.issues), cells=cells)
         draft = ContactDraft(said.card, said.kind, said.external_id)
         beside = (said.groups, said.tags, said.lists)
-        return RowDraft(row.index, row.row, draft, groups, (), *beside, opt_outs=said.opt_outs, members=said.members)
+        return RowDraft(
+            row.index,
+            row.row,
+            draft,
+            groups,
+            (),
+            *beside,
+            opt_outs=said.opt_outs,
+            members=said.members,
+            places=said.places,
+        )

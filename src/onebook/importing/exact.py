@@ -10,7 +10,7 @@ from onebook.model import exact
 from onebook.model.exact import Exact
 
 _OF_CARD: Final = ("organization", "phones", "emails", "addresses", "notes", "locations")
-_BESIDE: Final = ("external_id", "lists", "tags", "groups")
+_BESIDE: Final = ("external_id", "lists", "tags", "groups", "places")
 
 
 def believed(text: str, headings: Sequence[str], cells: Sequence[str]) -> tuple[Exact, list[str]]:

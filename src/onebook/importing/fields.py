@@ -15,6 +15,7 @@ from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
 from onebook.model.converting import converting
+from onebook.model.exported import Standing
 from onebook.model.opt_out import Channel
 
 # Words for the two kinds; those of vCard among them.
@@ -25,6 +26,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 _address_of: Final = converting(Address)
+_standing_of: Final = converting(Standing)
 _NAME: Final = ("full", "given", "family")
 
 
@@ -34,6 +36,7 @@ class Said(Struct, frozen=True):
     Args:
         card: what goes into the contact. kind, external_id: its own.
         groups, tags, lists: names, whole. groups_cell: a cell that names groups, as it stands.
+        places: where the contact stands in such groups, if onebook wrote it.
         members: uids or mail addresses of those who are in the group.
         opt_outs: what the person has opted out of.
         ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
@@ -49,6 +52,7 @@ class Said(Struct, frozen=True):
     opt_outs: tuple[Channel, ...] = ()
     ours: bool = False
     members: tuple[str, ...] = ()
+    places: tuple[Standing, ...] = ()
 
     @property
     def draft(self) -> ContactDraft:
@@ -185,6 +189,10 @@ def _several(field: str) -> Callable[[Any, Words, Faults], dict[str, Any]]:
     return read
 
 
+def _places(value: Any, words: Words, _faults: Faults) -> dict[str, Any]:
+    return {"places": tuple(map(_standing_of, _list(value))) if words.exact else ()}
+
+
 def _custom(value: Any, _words: Words, _faults: Faults) -> dict[str, Any]:
     said = msgspec.convert(value or {}, dict[str, Any])
     return {"custom": {key: one for key, one in said.items() if one is not None}}
@@ -214,8 +222,9 @@ _FIELDS: Final[dict[str, Callable[[Any, Words, Faults], dict[str, Any]]]] = {
     "custom": _custom,
     "locations": _several("locations"),
     "groups": _several("groups"),
+    "places": _places,
     "tags": _several("tags"),
     "lists": _several("lists"),
 }
 FIELDS: Final = frozenset(_FIELDS)
-_OF_CARD: Final = FIELDS - {"kind", "external_id", "groups", "tags", "lists"}
+_OF_CARD: Final = FIELDS - {"kind", "external_id", "groups", "places", "tags", "lists"}

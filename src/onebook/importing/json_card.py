@@ -23,6 +23,7 @@ _ABOUT: Final = frozenset(
         "opted_out",
         "organization_uid",
         "members",
+        "places",
     }
 )
 _OWN: Final = frozenset({"uid", "version", "number"})
@@ -84,6 +85,8 @@ def _decoded(line: str) -> dict[str, Any] | None:
 
 
 def _is_field(key: str, value: Any) -> bool:
+    if key in _ABOUT:
+        return False
     if key == "kind" and isinstance(value, str):
         return value.lower() in KINDS
     return key in FIELDS and (isinstance(value, list | dict) or (key in _PLAIN and isinstance(value, str | None)))

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from onebook.errors import Issue
 from onebook.model.contact import ContactDraft
+from onebook.model.exported import Standing
 from onebook.model.opt_out import Channel
 
 
@@ -19,6 +20,7 @@ class RowDraft(Struct, frozen=True):
         named_groups: the groups that the contact is in, where the file says their names one by one.
         tags, lists: names.
         members: of a group: uids, such as ``urn:uuid:…``, or mail addresses, ``mailto:…``.
+        places: where the contact stands in such groups, if onebook wrote the file.
         opt_outs: what the person has opted out of.
         cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
     """
@@ -34,3 +36,4 @@ class RowDraft(Struct, frozen=True):
     cells: tuple[str, ...] = ()
     opt_outs: tuple[Channel, ...] = ()
     members: tuple[str, ...] = ()
+    places: tuple[Standing, ...] = ()

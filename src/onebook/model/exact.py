@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from onebook.model import phone as phones
 from onebook.model import sheet
 from onebook.model.contact import Address, Email, Phone
+from onebook.model.exported import Standing
 
 
 class ExactName(Struct, frozen=True):
@@ -38,6 +39,7 @@ class Exact(Struct, frozen=True):
     lists: tuple[str, ...] | UnsetType = UNSET
     tags: tuple[str, ...] | UnsetType = UNSET
     groups: tuple[str, ...] | UnsetType = UNSET
+    places: tuple[Standing, ...] | UnsetType = UNSET
     custom: dict[str, Any] | UnsetType = UNSET
     locations: tuple[str, ...] | UnsetType = UNSET
 

@@ -12,6 +12,14 @@ class Place(Struct, frozen=True):
     primary: bool = False
 
 
+class Standing(Struct, frozen=True):
+    """Where a contact stands in a group: the group's name, the place in its order, and whether as a primary one."""
+
+    group: str
+    position: int
+    primary: bool = False
+
+
 class Exported(Struct, frozen=True):
     """A contact and its surroundings.
 
@@ -19,7 +27,7 @@ class Exported(Struct, frozen=True):
         organization: the name of the stored organization that it is tied to, else the text that it has instead.
         organization_uid: of the stored one.
         lists, tags: names. groups: names of the groups that hold it, in the order of their numbers.
-        members: of a group, in their order.
+        members: of a group, in their order. places: in those groups, where the contact stands.
         opted_out: those of its phone and mail keys that are marked.
     """
 
@@ -31,3 +39,4 @@ class Exported(Struct, frozen=True):
     groups: tuple[str, ...] = ()
     members: tuple[Place, ...] = ()
     opted_out: tuple[str, ...] = ()
+    places: tuple[Standing, ...] = ()

@@ -174,6 +174,7 @@ def fields_of(exported: Exported) -> list[tuple[str, Any]]:
         "lists": exported.lists,
         "tags": exported.tags,
         "groups": exported.groups,
+        "places": exported.places,
         "custom": card.custom,
         "locations": card.locations,
     }
@@ -268,6 +269,7 @@ _SHOWN: Final[dict[str, Callable[[Any], Cells]]] = {
     "lists": _several("Lists"),
     "tags": _several("Tags"),
     "groups": _several("Groups"),
+    "places": _nothing,
     "custom": _custom,
     "locations": _nothing,
 }
@@ -332,6 +334,7 @@ _COMES_BACK: Final[dict[str, Callable[[Any], bool]]] = {
     "lists": _names_come_back,
     "tags": _names_come_back,
     "groups": _names_come_back,
+    "places": lambda _places: False,
     "custom": lambda _custom: True,  # judged one by one
     "locations": lambda _locations: False,
 }

@@ -10,7 +10,7 @@ from typing import Final
 from onebook.exporting.formats import FORMATS, Format
 from onebook.model import email, phone, sheet
 from onebook.model.contact import Contact
-from onebook.model.exported import Exported, Place
+from onebook.model.exported import Exported, Place, Standing
 from onebook.model.label import LabelKind
 from onebook.operations import contacts, groups, search
 from onebook.operations.actor import Actor
@@ -75,7 +75,7 @@ class _Page:
         labels = session.labels.of_contacts([contact.number for contact in found])
         organizations = contacts.organizations_of(session, found)
         members = groups.members(session, found, seen_by=self._actor)
-        holding = self._holding(session, found)
+        places = self._places(session, found)
         marked = _marked(session, found)
         return [
             Exported(
@@ -84,24 +84,30 @@ class _Page:
                 organization_uid=tied.uid if tied else None,
                 lists=_names(labels, contact, "list"),
                 tags=_names(labels, contact, "tag"),
-                groups=holding.get(contact.number, ()),
+                groups=tuple(place.group for place in places.get(contact.number, ())),
                 members=tuple(Place(m.contact.uid, m.primary) for m in members.get(contact.number, ())),
                 opted_out=tuple(key for key in _keys(contact) if key in marked),
+                places=places.get(contact.number, ()),
             )
             for contact in found
         ]
 
-    def _holding(self, session: Session, found: Sequence[Contact]) -> dict[int, tuple[str, ...]]:
-        """The names of the groups that hold each contact, of those groups that the key sees."""
-        numbers = {contact.number: held for contact in found if (held := session.groups.groups_of(contact.number))}
-        there = session.contacts.by_numbers({group for held in numbers.values() for group in held}) if numbers else {}
+    def _places(self, session: Session, found: Sequence[Contact]) -> dict[int, tuple[Standing, ...]]:
+        """Where each contact stands in the groups that hold it, of those groups that the key sees."""
+        held = session.groups.places_of([contact.number for contact in found])
+        there = session.contacts.by_numbers({place.group for places in held.values() for place in places})
         book = self._actor.key.book
         named = {
             number: group.card.full
             for number, group in there.items()
             if group.card.full and group.kind == "group" and book in (None, group.book)
         }
-        return {number: tuple(named[group] for group in held if group in named) for number, held in numbers.items()}
+        return {
+            number: tuple(
+                Standing(named[place.group], place.position, place.primary) for place in places if place.group in named
+            )
+            for number, places in held.items()
+        }
 
 
 def _text_of(contact: Contact) -> str | None:

@@ -1,13 +1,15 @@
 """After the last row of a file: who waits for a group joins it."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from onebook.model.account import Account
 from onebook.model.imports import Import
-from onebook.operations import imports_members
+from onebook.operations import imports_members, imports_places
 from onebook.operations.imports_exact_groups import tie_exactly
 from onebook.operations.imports_groups import Groups
+from onebook.operations.imports_places import Wanted
 from onebook.operations.imports_run import must_be_mine
 from onebook.operations.imports_step import make_group
 from onebook.store.base import Session, Store, Work
@@ -37,51 +39,74 @@ def _join_some(session: Session, imported: Import) -> bool:
     """Put some of those who wait into their groups; False once nobody waits."""
     waiting = session.bulk.ties(imported.id, AT_A_TIME)
     if waiting:
-        named = [one for one in waiting if not imports_members.is_tie(one[0])]
-        ties = [*imports_members.joined(session, imported, waiting), *_named(session, imported, named)]
-        _join(session, imported, list(dict.fromkeys(ties)))
+        named = [Wanted(cell, contact, primary=False) for cell, contact in waiting if _is_cell(cell)]
+        ties = dict.fromkeys(imports_members.joined(session, imported, waiting), False)
+        for tie, primary in _named(session, imported, [*imports_places.wanted(waiting), *named]):
+            ties.setdefault(tie, primary)
+        _join(session, imported, ties)
         session.bulk.untie(imported.id, waiting)
     return bool(waiting)
 
 
-def _named(session: Session, imported: Import, waiting: list[tuple[str, int]]) -> Iterable[Tie]:
-    """Those whose cells name groups; such groups are made if that is wanted."""
+def _is_cell(name: str) -> bool:
+    return not (imports_members.is_tie(name) or imports_places.is_tie(name))
+
+
+def _named(session: Session, imported: Import, wanted: Sequence[Wanted]) -> Iterable[tuple[Tie, bool]]:
+    """Those who name groups, and whether as primary members; such groups are made if that is wanted."""
     groups = Groups(lambda keys: session.bulk.found("group", keys, imported.book, imported.generation))
-    groups.look_up({cell for cell, _ in waiting})
-    for cell, contact in waiting:
+    groups.look_up({one.group for one in wanted})
+    for cell, contact, primary in wanted:
         known, unknown = groups.named(cell)
         if imported.options.make_groups:
             for name in unknown:
                 groups.know(name, make_group(session, imported, name, shown=not imported.options.overwrite))
             known, _ = groups.named(cell)
-        yield from ((group, contact) for group in known)
+        yield from (((group, contact), primary) for group in known)
 
 
-def _join(session: Session, imported: Import, ties: list[Tie]) -> None:
+def _join(session: Session, imported: Import, wanted: Mapping[Tie, bool]) -> None:
     """Write memberships, but none in a circle, and none of who is gone by now."""
-    there = session.groups.of_contacts({number for _, number in ties})
-    kinds = session.bulk.kinds({number for tie in ties for number in tie}, imported.book, imported.generation)
-    ties = [(group, one) for group, one in ties if group not in there.get(one, ()) and kinds.get(group) == "group"]
+    there = session.groups.of_contacts({number for _, number in wanted})
+    kinds = session.bulk.kinds({number for tie in wanted for number in tie}, imported.book, imported.generation)
+    ties = [(group, one) for group, one in wanted if group not in there.get(one, ()) and kinds.get(group) == "group"]
+    created = _Created(session, imported)
+    # In groups that were there before, those who are primary members stay the only ones.
+    primary = {tie for tie, is_primary in wanted.items() if is_primary and tie[0] in created}
     ends: dict[int, int] = {}
-    joining = [tie for tie in ties if kinds.get(tie[1]) == "individual"]
-    session.bulk.join(joining, ends)
-    for group, inner in ties:  # one by one: each may close a circle with those before
-        if kinds.get(inner) == "group" and not _holds(session, inner, group):
-            session.bulk.join([(group, inner)], ends)
-            joining.append((group, inner))
-    for group in dict.fromkeys(group for group, _ in joining):
+    joined: list[Tie] = []
+    for kind, some in itertools.groupby(ties, key=lambda tie: kinds.get(tie[1])):
+        if kind == "individual":
+            joining = list(some)
+            session.bulk.join(joining, ends, primary)
+            joined += joining
+        elif kind == "group":
+            for tie in some:  # one by one: each may close a circle with those before
+                if not _holds(session, tie[1], tie[0]):
+                    session.bulk.join([tie], ends, primary)
+                    joined.append(tie)
+    for group in dict.fromkeys(group for group, _ in joined):
         session.log("contact", "updated", group)
-    _log_joined(session, imported, joining)
+    if not imported.options.overwrite:  # that is undone by going back to the generation before
+        _log_joined(session, joined, created)
 
 
-def _log_joined(session: Session, imported: Import, joined: Iterable[Tie]) -> None:
+class _Created(Container[int]):
+    """The numbers of the contacts that an import has made."""
+
+    def __init__(self, session: Session, imported: Import) -> None:
+        self._all = imported.options.overwrite
+        self._ranges = [] if self._all else session.bulk.created(imported.id, imported.first_seq)
+
+    def __contains__(self, number: object) -> bool:
+        return self._all or any(first <= number <= last for first, last in self._ranges if isinstance(number, int))
+
+
+def _log_joined(session: Session, joined: Iterable[Tie], created: Container[int]) -> None:
     """Tell the log who joined what, for undoing it: of contacts that the import has not itself created."""
-    if imported.options.overwrite:  # undone by going back to the generation before
-        return
-    created = session.bulk.created(imported.id, imported.first_seq)
     groups: dict[int, list[int]] = {}
     for group, contact in joined:
-        if not any(first <= contact <= last for first, last in created):
+        if contact not in created:
             groups.setdefault(contact, []).append(group)
     session.log_each("contact", "updated", [(contact, {"joined": some}) for contact, some in groups.items()])
 

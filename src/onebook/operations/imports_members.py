@@ -35,8 +35,8 @@ def aliases(ids: Sequence[str | None], found: Iterable[tuple[int, Contact, Conta
 
 
 def is_tie(name: str) -> bool:
-    """Whether what waits is a member (or an alias of one) and not the name of a group."""
-    return name.startswith(_SIGN)
+    """Whether what waits is a member, or an alias of one."""
+    return name[:1] == _SIGN and (name[1:2].isdigit() or name[:2] == _ALIAS)
 
 
 def joined(session: Session, imported: Import, waiting: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from onebook.model import email as emails
 from onebook.model import fold, lookup
 from onebook.model import phone as phones
 from onebook.model.contact import Card, ContactDraft, Kind
+from onebook.model.exported import Standing
 from onebook.model.imports import ImportIssue
 from onebook.model.label import LabelKind
 from onebook.model.opt_out import Channel
@@ -65,7 +66,8 @@ class Prepared(Struct, array_like=True):
         next_index: of the record behind the block. last_row: the sheet's own number of its last record.
         indexes, rows: of the good rows: position in the file, and the sheet's own number.
         groups, labels: positions of good rows that name groups, or lists and tags, with the names.
-        members: positions of groups that name their members, with the names. refused: how many rows were refused.
+        members: positions of groups that name their members, with the names. places: positions of good rows that say
+            where they stand in those groups. refused: how many rows were refused.
         issues: of the refused rows. opt_outs: positions of good rows whose person has opted out, and of what.
     """
 
@@ -88,6 +90,7 @@ class Prepared(Struct, array_like=True):
     issues: list[ImportIssue] = []
     opt_outs: list[tuple[int, list[Channel]]] = []
     members: list[tuple[int, list[str]]] = []
+    places: list[tuple[int, list[Standing]]] = []
 
     def opting_out(self, channel: Channel) -> set[str]:
         """The keys of a channel of those who have opted out of it."""
@@ -158,6 +161,7 @@ def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared
     made = _columns(good, wish.account_id, next_index)
     made.refused, made.issues = refused, issues
     made.opt_outs = [(at, list(row.opt_outs)) for at, (row, _) in enumerate(good) if row.opt_outs]
+    made.places = [(at, list(row.places)) for at, (row, _) in enumerate(good) if row.places]
     made.members = [(at, list(row.members)) for at, (row, _) in enumerate(good) if row.members]
     return made
 

@@ -10,7 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import CHANNELS, Channel
-from onebook.operations import imports_groups, imports_members, opt_outs
+from onebook.operations import imports_groups, imports_members, imports_places, opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
 from onebook.operations.imports_prepare import Prepared
@@ -172,8 +172,9 @@ class Step:
 
     def _join(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> dict[int, list[int]]:
         """Put rows' contacts into groups; gives those that were there before, with the groups that they joined."""
-        naming = [(at, cell) for at, cells in prepared.groups if at in numbers for cell in cells]
-        if not naming:
+        old = {old.number for _, old, _ in decided.found}
+        naming, placed = self._placed(prepared, numbers, old)
+        if not naming and not placed:
             return {}
         self._groups.look_up({cell for _, cell in naming})
         kinds = prepared.kinds
@@ -183,7 +184,23 @@ class Step:
         ties = [(group, numbers[at]) for at, cell in people for group in means[cell][0]]
         late = [(at, cell) for at, cell in naming if later or kinds[at] == "group" or means[cell][1]]
         waiting = [(name, numbers[at]) for at, cell in late for name in imports_groups.waiting(cell)]
-        return self._tie(dict.fromkeys(ties), dict.fromkeys(waiting), {old.number for _, old, _ in decided.found})
+        return self._tie(dict.fromkeys(ties), dict.fromkeys([*placed, *waiting]), old)
+
+    def _placed(
+        self, prepared: Prepared, numbers: Mapping[int, int], old: set[int]
+    ) -> tuple[list[tuple[int, str]], list[tuple[str, int]]]:
+        """Rows with the cells by which they name groups; and what waits, of new contacts that know their places."""
+        exact = self._import.options.rules.exact_groups
+        places = {at: some for at, some in prepared.places if not exact and numbers.get(at) not in old}
+        naming, placed = [], []
+        for at, cells in prepared.groups:
+            if at not in numbers:
+                continue
+            for cell in cells:
+                there, others = imports_places.taken_apart(cell, places[at]) if at in places else ([], [cell])
+                placed += [imports_places.tie(place, numbers[at]) for place in there]
+                naming += [(at, name) for name in others]
+        return naming, placed
 
     def _await_members(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> None:
         """Members may come after their group: who they are is looked up after the last row."""

@@ -165,11 +165,8 @@ class Groups(Protocol):
     def set_members(self, group: int, members: Sequence[Member]) -> None:
         """Replace a group's members."""
 
-    def groups_of(self, contact: int) -> list[int]:
-        """Numbers of the groups that hold this contact."""
-
-    def places_of(self, contact: int) -> list[Place]:
-        """Where this contact stands in the groups that hold it."""
+    def places_of(self, contacts: Iterable[int]) -> dict[int, list[Place]]:
+        """Where each contact stands in the groups that hold it, by the groups' numbers."""
 
     def enter(self, contact: int, place: Place) -> None:
         """Put a contact that is not in the group into its old place; of those with the same place by number."""

@@ -1,7 +1,7 @@
 """Many contacts at a time: found, inserted and removed with hardly any Python for each of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -201,14 +201,18 @@ class BulkRows:
 
     # --- groups ---
 
-    def join(self, ties: Sequence[tuple[int, int]], ends: dict[int, int]) -> None:
-        rows = []
-        for group, contact in ties:
+    def join(
+        self, ties: Sequence[tuple[int, int]], ends: dict[int, int], primary: Container[tuple[int, int]] = ()
+    ) -> None:
+        rows: dict[bool, list[tuple[int, int, int]]] = {False: [], True: []}
+        for tie in ties:
+            group, contact = tie
             if group not in ends:
                 ends[group] = self._driver.rows(bulk.MEMBER_LAST, {**self._a, "group": group})[0][0]
             ends[group] += 1
-            rows.append((group, contact, ends[group]))
-        self._driver.load(sql.MEMBER_ADD, sorted(rows), {**self._a, "is_primary": False})
+            rows[tie in primary].append((group, contact, ends[group]))
+        for is_primary, some in rows.items():
+            self._driver.load(sql.MEMBER_ADD, sorted(some), {**self._a, "is_primary": is_primary})
 
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:
         self._driver.many(bulk.MEMBER_REMOVE, [{**self._a, "group": group, "contact": one} for group, one in ties])

@@ -1,6 +1,6 @@
 """What imports may ask of a store: many contacts at a time, and what an import remembers; part of `store.base`."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from onebook.model.change import Change
@@ -77,11 +77,13 @@ class Bulk(Protocol):
         One entry of the log tells the range; what was before is not kept.
         """
 
-    def join(self, ties: Sequence[tuple[int, int]], ends: dict[int, int]) -> None:
+    def join(
+        self, ties: Sequence[tuple[int, int]], ends: dict[int, int], primary: Container[tuple[int, int]] = ()
+    ) -> None:
         """Put contacts into groups, (group, contact), behind those who are there; none of them may be in already.
 
         Args: ``ends``: places of the groups' last members, as far as they are known; looking for one takes as long
-            as the group is large. Those that were looked for are added.
+            as the group is large. Those that were looked for are added. ``primary``: those who are primary members.
         """
 
     def leave(self, ties: Sequence[tuple[int, int]]) -> None:

@@ -271,7 +271,7 @@ class ContactRows:
         """What else a deleted contact had, for taking the deletion back."""
         number = contact.number
         ties: dict[str, Any] = {
-            "groups": self._session.groups.places_of(number),
+            "groups": self._session.groups.places_of([number]).get(number, []),
             "labels": self._session.labels.of_contacts([number]).get(number, []),
         }
         if contact.kind == "group":

@@ -295,12 +295,11 @@ class GroupRows:
         ]
         self._driver.many(sql.MEMBER_ADD, rows)
 
-    def groups_of(self, contact: int) -> list[int]:
-        return [place.group for place in self.places_of(contact)]
-
-    def places_of(self, contact: int) -> list[Place]:
-        rows = self._driver.rows(sql.PLACES_OF, {**self._a, "contact": contact})
-        return [Place(group, position, bool(primary)) for group, position, primary in rows]
+    def places_of(self, contacts: Iterable[int]) -> dict[int, list[Place]]:
+        found: dict[int, list[Place]] = {}
+        for contact, group, position, primary in self._driver.rows_of(sql.PLACES_OF, contacts, self._a):
+            found.setdefault(contact, []).append(Place(group, position, bool(primary)))
+        return found
 
     def enter(self, contact: int, place: Place) -> None:
         row = {"group": place.group, "contact": contact, "position": place.position, "is_primary": place.primary}

@@ -258,10 +258,12 @@ MEMBERS = Expanding(
 )
 MEMBER_ADD = adding(group_members)
 MEMBERS_CLEAR = removing(group_members, "group")
-PLACES_OF = Statement(
-    select(group_members.c.group, group_members.c.position, group_members.c.is_primary)
-    .where(group_members.c.account_id == A, group_members.c.contact == bindparam("contact"))
-    .order_by(group_members.c.group)
+PLACES_OF = Expanding(
+    lambda values: (
+        select(group_members.c.contact, group_members.c.group, group_members.c.position, group_members.c.is_primary)
+        .where(group_members.c.account_id == A, group_members.c.contact.in_(values))
+        .order_by(group_members.c.contact, group_members.c.group)
+    )
 )
 GROUPS_OF_CONTACTS = Expanding(
     lambda values: (
