@@ -2,7 +2,7 @@
 
 import struct
 import zipfile
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Final, Literal
 
 from msgspec import Struct
 
@@ -34,12 +34,17 @@ class WorkbookLimits(Struct, frozen=True):
     """
 
     memory_bytes: int = 1 << 30
-    cpu_seconds: int = 15
-    wait_seconds: float = 30.0
+    cpu_seconds: int = 60
+    wait_seconds: float = 120.0
     entries: int = 10_000
     unpacked_bytes: int = 1 << 30
     ratio: int = 200
     text_characters: int = 256 << 20
+
+
+#: While somebody waits for the answer to a call; what takes longer is tried again while nobody does.
+PROMPT: Final = WorkbookLimits(wait_seconds=8.0)
+PATIENT: Final = WorkbookLimits()
 
 
 def judge_archive(file: BinaryIO, size: int, limits: WorkbookLimits) -> Refusal | None:

@@ -16,7 +16,7 @@ from typing import IO
 
 import msgspec
 
-from onebook.errors import InvalidInput
+from onebook.errors import InvalidInput, Issue
 from onebook.importing.archive import Refusal, WorkbookLimits
 from onebook.importing.record import Stretch
 from onebook.importing.source import Source
@@ -33,6 +33,10 @@ _REFUSALS: dict[Refusal, str] = {
     "too_costly": "Reading the workbook takes too much memory or time; save the sheet as CSV.",
     "long_cell": "The workbook has a cell of more than 131,072 characters; shorten it.",
 }
+
+
+class TakesLong(InvalidInput):
+    """Nobody may wait any longer for the rows of a workbook, which may be readable with more time."""
 
 
 class _Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -58,18 +62,21 @@ def stretches(
         sheet: its name; None for the first one that a person sees.
 
     Raises:
-        InvalidInput: if it cannot be read, for whatever reason.
+        TakesLong: if it takes longer than one may wait. InvalidInput: if it cannot be read, for whatever else.
     """
+    costly = Issue(field, "unreadable", _REFUSALS["too_costly"])
     with _standard_input(source) as file, _started(file, limits, sheet) as process:
-        for frame in _frames(process, limits):
-            if frame.rows:
-                yield Stretch(frame.first, frame.last, frame.rows)
-            if frame.refusal:
-                raise InvalidInput.of(field, "unreadable", _REFUSALS[frame.refusal])
-            if frame.ended:
-                return
-        refusal: Refusal = "too_costly"
-        raise InvalidInput.of(field, "unreadable", _REFUSALS[refusal])
+        try:
+            for frame in _frames(process, limits):
+                if frame.rows:
+                    yield Stretch(frame.first, frame.last, frame.rows)
+                if frame.refusal:
+                    raise InvalidInput.of(field, "unreadable", _REFUSALS[frame.refusal])
+                if frame.ended:
+                    return
+        except TimeoutError:
+            raise TakesLong([costly]) from None
+        raise InvalidInput([costly])
 
 
 @contextlib.contextmanager
@@ -110,7 +117,7 @@ def _started(file: IO[bytes], limits: WorkbookLimits, sheet: str | None) -> Iter
 
 
 def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits) -> Iterator[_Frame]:
-    """What the process says, until it ends or has kept us waiting for too long."""
+    """What the process says, until it ends. Raises: TimeoutError if it has kept us waiting for too long."""
     buffer = bytearray()
     for data in _pieces(process, limits.wait_seconds):
         buffer += data
@@ -127,7 +134,10 @@ def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits) -> Itera
 
 
 def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float) -> Iterator[bytes]:
-    """Bytes as they come. Only our waiting counts: while the caller works, the process rests."""
+    """Bytes as they come. Only our waiting counts: while the caller works, the process rests.
+
+    Raises: TimeoutError.
+    """
     if process.stdout is None:
         return
     descriptor = process.stdout.fileno()
@@ -137,7 +147,10 @@ def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float) -> Iterator
         began = time.monotonic()
         ready = poll.poll(wait_seconds * 1000)
         wait_seconds -= time.monotonic() - began
-        data = os.read(descriptor, _READ_BYTES) if ready else b""
+        if not ready:
+            break
+        data = os.read(descriptor, _READ_BYTES)
         if not data:
             return
         yield data
+    raise TimeoutError

@@ -1,7 +1,6 @@
 """The engine that imports files: takes them over, works on them by itself, and does with them what it is asked to."""
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -9,13 +8,16 @@ import msgspec
 from msgspec import structs
 
 from onebook.errors import Conflict
+from onebook.importing.archive import PROMPT
 from onebook.importing.reading import open_records
 from onebook.importing.source import Source
+from onebook.importing.workbook import TakesLong
 from onebook.model.imports import AT_REST, Import, ImportOptions, State
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_drafts import Draft
 from onebook.operations.imports_joining import join_all
+from onebook.operations.imports_opened import Known
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
 from onebook.operations.imports_reading import open_file
@@ -118,19 +120,14 @@ class Engine(Working):
         options = structs.replace(found.options, book=found.book, mapping_from=None)
         return self.drafts.take(actor, source, options=options)
 
-    def _known(
-        self, actor: Actor, import_id: str, name: str | None, options: ImportOptions
-    ) -> tuple[ImportOptions, tuple[str, ...], int | None]:
-        """The options with the mapping that holds, the headings of a file, and about how many rows it has."""
+    def _known(self, actor: Actor, import_id: str, name: str | None, options: ImportOptions) -> Known:
+        """What a file says at once; of a workbook that takes longer its import is to find out."""
         source = self._spool.source(import_id, name)
-        choose = partial(self._chosen, actor, options)
-        with ExitStack() as closing:
-            file = closing.enter_context(open_file(source, options, actor.account.default_country, choose))
-            imports_mend.must_be_none(file.headings)
-            known = file.options, file.headings, file.about_rows(source)
-            if file.is_dear:
-                self._opened.keep(import_id, file, closing)
-            return known
+        choose, country = partial(self._chosen, actor, options), actor.account.default_country
+        try:
+            return self._opened.look(import_id, source, options, country, choose, PROMPT)
+        except TakesLong:
+            return Known(options)
 
     def _chosen(self, actor: Actor, options: ImportOptions, headings: tuple[str, ...]) -> ImportOptions:
         def run(session: Session) -> ImportOptions:

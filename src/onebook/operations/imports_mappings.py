@@ -9,6 +9,7 @@ from onebook.errors import InvalidInput, NotFound, NotPermitted
 from onebook.importing.mapping import bound, fingerprint
 from onebook.model.imports import Import, ImportOptions, RememberedMapping, SavedMapping
 from onebook.operations.actor import Actor
+from onebook.operations.imports_mend import must_be_none
 from onebook.store.base import Session
 
 NAME_CHARACTERS = 100
@@ -64,14 +65,15 @@ def _must_reach(actor: Actor) -> None:
         raise NotPermitted("change mappings, which belong to all address books")
 
 
-def resolved(session: Session, book: int, headings: Iterable[str], options: ImportOptions) -> ImportOptions:
+def resolved(session: Session, book: int, headings: tuple[str, ...], options: ImportOptions) -> ImportOptions:
     """The options with the mapping that holds for a file with these headings, and where that is from.
 
     In this order: what the caller gives, what is saved under the name that the caller says, what the last import of
     such headings into the book has used. Where none is, the columns are recognised.
 
-    Raises: InvalidInput for a name under which nothing is saved.
+    Raises: InvalidInput for a name under which nothing is saved, and for the headings of a correction workbook.
     """
+    must_be_none(headings)
     if options.targets is not None:
         return structs.replace(options, mapping_from="given")
     if options.mapping is not None:

@@ -5,10 +5,14 @@ To open a workbook is to take all of it apart, a third of what importing it take
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final, NamedTuple
 
-from onebook.operations.imports_reading import OpenFile
+from onebook.importing.archive import WorkbookLimits
+from onebook.importing.source import Source
+from onebook.model.imports import ImportOptions
+from onebook.operations.imports_reading import OpenFile, open_file
 
 #: Each has a process with all of its cells in memory.
 AT_MOST: Final = 2
@@ -22,12 +26,37 @@ class _Kept(NamedTuple):
     until: float
 
 
+class Known(NamedTuple):
+    """The options with the mapping that holds, the headings of a file, and about how many rows it has."""
+
+    options: ImportOptions
+    headings: tuple[str, ...] = ()
+    rows: int | None = None
+
+
 class Opened:
     """Open files by their imports."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
+
+    def look(
+        self,
+        import_id: str,
+        source: Source,
+        options: ImportOptions,
+        country: str | None,
+        choose: Callable[[tuple[str, ...]], ImportOptions],
+        limits: WorkbookLimits,
+    ) -> Known:
+        """What is known of an import's file before its rows are read. Args and Raises: as of `open_file`."""
+        with ExitStack() as closing:
+            file = closing.enter_context(open_file(source, options, country, choose, limits))
+            known = Known(file.options, file.headings, file.about_rows(source))
+            if file.is_dear:
+                self.keep(import_id, file, closing)
+            return known
 
     def keep(self, import_id: str, file: OpenFile, closing: ExitStack) -> None:
         """Keep a file, whose closing is ours then, if there is room; it is closed otherwise."""

@@ -8,8 +8,10 @@ from typing import Final
 import structlog
 
 from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, Unavailable
+from onebook.importing.archive import PATIENT
+from onebook.importing.source import Source
 from onebook.model.account import Account
-from onebook.model.imports import Import, State
+from onebook.model.imports import Import, ImportOptions, State
 from onebook.operations import imports_mappings
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_joining import join_all
@@ -126,12 +128,34 @@ class Passage:
         if claimed.cancel_asked:
             raise Stopped
         source = self._spool.source(claimed.id, claimed.name)
+        if claimed.options.mapping_from is None:
+            claimed = self._recognised(account, claimed, source)
         with blocks_of(source, claimed, account, self._spares, self._opened) as (blocks, headings):
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return
             Run(self._store, account, claimed, self._stopping, must_be_as_planned).write_all(blocks, headings)
         self._finish(account, claimed)
+
+    def _recognised(self, account: Account, claimed: Import, source: Source) -> Import:
+        """The import of a file that took too long to open for whoever sent it, once its headings are known."""
+
+        def chosen(headings: tuple[str, ...]) -> ImportOptions:
+            return self._store.read(
+                account,
+                lambda session: imports_mappings.resolved(session, claimed.book, headings, claimed.options),
+            )
+
+        known = self._opened.look(claimed.id, source, claimed.options, account.default_country, chosen, PATIENT)
+        values = {"options": known.options, "headings": known.headings, "rows_total": known.rows}
+
+        def run(session: Session) -> Import:
+            must_be_mine(session, claimed)
+            session.change(Import, {"id": claimed.id}, **values)
+            return must_be_mine(session, claimed)
+
+        recognised: Import = self._store.write(Work(account, claimed.actor, claimed.dialect, run))
+        return recognised
 
     # --- endings ---
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from onebook.errors import InvalidInput, OnebookError
+from onebook.importing.archive import PATIENT, WorkbookLimits
 from onebook.importing.blocks import Block
 from onebook.importing.draft import Limits, ReadPlan, plan_of
 from onebook.importing.headings import propose
@@ -112,13 +113,15 @@ def open_file(
     options: ImportOptions,
     country: str | None,
     choose: Callable[[tuple[str, ...]], ImportOptions] | None = None,
+    limits: WorkbookLimits = PATIENT,
 ) -> Iterator[OpenFile]:
     """Open a file.
 
     Args: ``country``: the account's. ``choose``: gives the options with the mapping for these headings; None: they
-        have it.
+        have it. ``limits``: what a workbook may cost.
 
-    Raises: InvalidInput: it cannot be read, or none of its columns is known.
+    Raises: TakesLong: it is a workbook of which that is not enough. InvalidInput: it cannot be read, or none of its
+        columns is known.
     """
     how = ReadOptions(
         field=options.field,
@@ -128,6 +131,7 @@ def open_file(
         headings=True if options.tables_only else None,
         tables_only=options.tables_only,
         max_rows=options.max_rows,
+        workbook=limits,
     )
     # A file that was kept has only its bytes and its name.
     media_type, charset = source.media_type or options.media_type, source.charset or options.charset

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.exporting import xlsx
+from onebook.importing.archive import WorkbookLimits
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions
+from onebook.operations import imports_engine, imports_passage
 from onebook.operations.imports_opened import AT_MOST, Opened
 from onebook.operations.imports_reading import open_file
 
@@ -102,3 +105,28 @@ def test_few_are_kept(path: Path, started: list["subprocess.Popen[bytes]"]) -> N
         assert taken is not None
         assert sum(block.count for block in taken.blocks(0)) == ROWS
     opened.close()
+
+
+def test_one_that_takes_longer_than_a_call_may_is_recognised_by_its_import(
+    desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.rest(desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS))
+    remembered = structs.replace(OPTIONS, targets=None)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(imports_engine, "PROMPT", WorkbookLimits(wait_seconds=0.0))
+        made = desk.engine.begin(desk.actor, Source.of_path(path), remembered)
+    assert (made.headings, made.options.mapping_from, made.rows_total) == ((), None, None)
+    done = desk.rest(made)
+    assert (done.state, done.unchanged, done.options.mapping_from) == ("done", ROWS, "remembered")
+    assert done.headings
+    assert len(started) == 3, "opened once in vain, and once for headings and rows"
+
+
+def test_one_that_takes_too_long_for_its_import_too_fails_with_a_sentence(
+    desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports_engine, "PROMPT", WorkbookLimits(wait_seconds=0.0))
+    monkeypatch.setattr(imports_passage, "PATIENT", WorkbookLimits(wait_seconds=0.0))
+    failed = desk.rest(desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS))
+    assert (failed.state, failed.code) == ("failed", "unreadable")
+    assert "too much memory or time" in str(failed.message)
