@@ -48,7 +48,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
         tables_only: refuse files that are no table, and those that are packed.
         max_rows: the most rows that are not blank; `blocks` leaves them to whoever counts.
         unpacked_bytes: the most that a packed file may unpack to.
-        workbook: what reading a workbook may cost.
+        workbook: what reading a workbook may cost. heed: as of `workbook.stretches`.
     """
 
     field: str = "file"
@@ -60,6 +60,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     max_rows: int = 10_000_000
     unpacked_bytes: int = 8 << 30
     workbook: WorkbookLimits = WorkbookLimits()
+    heed: Callable[[], None] = lambda: None
 
 
 class Records:
@@ -151,7 +152,9 @@ def open_records(source: Source, *, options: ReadOptions | None = None) -> Recor
 def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
     if isinstance(source, Unpacked):
         source = closing.enter_context(source.spooled())
-    stretches = workbook.stretches(source, options.workbook, field=options.field, sheet=options.sheet)
+    stretches = workbook.stretches(
+        source, options.workbook, field=options.field, sheet=options.sheet, heed=options.heed
+    )
     closing.enter_context(contextlib.closing(stretches))
     taken = list[Record]()
     for stretch in stretches:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +24,7 @@ from onebook.importing.source import Source
 # The newest frames of the process stay far below; more is not from a process in its right mind.
 _FRAME_BYTES = 64 << 20
 _READ_BYTES = 1 << 20
+_HEED_SECONDS = 1.0
 _REFUSALS: dict[Refusal, str] = {
     "password": "The workbook is protected with a password; save it without one.",
     "damaged": "The workbook is damaged or cut short; save it again, or save the sheet as CSV.",
@@ -53,13 +54,19 @@ _DECODER = msgspec.msgpack.Decoder(_Frame)
 
 
 def stretches(
-    source: Source, limits: WorkbookLimits, *, field: str, sheet: str | None = None
+    source: Source,
+    limits: WorkbookLimits,
+    *,
+    field: str,
+    sheet: str | None = None,
+    heed: Callable[[], None] = lambda: None,
 ) -> Generator[Stretch, None, None]:
     """The rows of one sheet that are not blank, streamed, many at a time.
 
     Args:
         source: the workbook. limits: what reading it may cost. field: the caller's name of the file.
-        sheet: its name; None for the first one that a person sees.
+        sheet: its name; None for the first one that a person sees. heed: called once a second while rows are awaited;
+            what it raises ends the reading.
 
     Raises:
         TakesLong: if it takes longer than one may wait. InvalidInput: if it cannot be read, for whatever else.
@@ -67,7 +74,7 @@ def stretches(
     costly = Issue(field, "unreadable", _REFUSALS["too_costly"])
     with _standard_input(source) as file, _started(file, limits, sheet) as process:
         try:
-            for frame in _frames(process, limits):
+            for frame in _frames(process, limits, heed):
                 if frame.rows:
                     yield Stretch(frame.first, frame.last, frame.rows)
                 if frame.refusal:
@@ -116,10 +123,10 @@ def _started(file: IO[bytes], limits: WorkbookLimits, sheet: str | None) -> Iter
         process.communicate()
 
 
-def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits) -> Iterator[_Frame]:
+def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits, heed: Callable[[], None]) -> Iterator[_Frame]:
     """What the process says, until it ends. Raises: TimeoutError if it has kept us waiting for too long."""
     buffer = bytearray()
-    for data in _pieces(process, limits.wait_seconds):
+    for data in _pieces(process, limits.wait_seconds, heed):
         buffer += data
         while len(buffer) >= 4:  # noqa: PLR2004 -- the length of a length
             size = int.from_bytes(buffer[:4], "big")
@@ -133,7 +140,7 @@ def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits) -> Itera
             yield frame
 
 
-def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float) -> Iterator[bytes]:
+def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float, heed: Callable[[], None]) -> Iterator[bytes]:
     """Bytes as they come. Only our waiting counts: while the caller works, the process rests.
 
     Raises: TimeoutError.
@@ -145,10 +152,11 @@ def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float) -> Iterator
     poll.register(descriptor, select.POLLIN | select.POLLHUP)
     while wait_seconds > 0:
         began = time.monotonic()
-        ready = poll.poll(wait_seconds * 1000)
+        ready = poll.poll(min(wait_seconds, _HEED_SECONDS) * 1000)
         wait_seconds -= time.monotonic() - began
         if not ready:
-            break
+            heed()
+            continue
         data = os.read(descriptor, _READ_BYTES)
         if not data:
             return

@@ -49,10 +49,11 @@ class Opened:
         country: str | None,
         choose: Callable[[tuple[str, ...]], ImportOptions],
         limits: WorkbookLimits,
+        heed: Callable[[], None] = lambda: None,
     ) -> Known:
         """What is known of an import's file before its rows are read. Args and Raises: as of `open_file`."""
         with ExitStack() as closing:
-            file = closing.enter_context(open_file(source, options, country, choose, limits))
+            file = closing.enter_context(open_file(source, options, country, choose, limits, heed))
             known = Known(file.options, file.headings, file.about_rows(source))
             if file.is_dear:
                 self.keep(import_id, file, closing)

@@ -128,16 +128,22 @@ class Passage:
         if claimed.cancel_asked:
             raise Stopped
         source = self._spool.source(claimed.id, claimed.name)
+        heed = partial(self._must_be_mine, account, claimed)
         if claimed.options.mapping_from is None:
-            claimed = self._recognised(account, claimed, source)
-        with blocks_of(source, claimed, account, self._spares, self._opened) as (blocks, headings):
+            claimed = self._recognised(account, claimed, source, heed)
+        with blocks_of(source, claimed, account, self._spares, self._opened, heed) as (blocks, headings):
             if claimed.state == "planning":
                 Planning(self._store, account, claimed, self._stopping).run(blocks, headings)
                 return
             Run(self._store, account, claimed, self._stopping, must_be_as_planned).write_all(blocks, headings)
         self._finish(account, claimed)
 
-    def _recognised(self, account: Account, claimed: Import, source: Source) -> Import:
+    def _must_be_mine(self, account: Account, claimed: Import) -> None:
+        if self._stopping():
+            raise Stopped
+        self._store.read(account, lambda session: must_be_mine(session, claimed))
+
+    def _recognised(self, account: Account, claimed: Import, source: Source, heed: Callable[[], None]) -> Import:
         """The import of a file that took too long to open for whoever sent it, once its headings are known."""
 
         def chosen(headings: tuple[str, ...]) -> ImportOptions:
@@ -146,7 +152,7 @@ class Passage:
                 lambda session: imports_mappings.resolved(session, claimed.book, headings, claimed.options),
             )
 
-        known = self._opened.look(claimed.id, source, claimed.options, account.default_country, chosen, PATIENT)
+        known = self._opened.look(claimed.id, source, claimed.options, account.default_country, chosen, PATIENT, heed)
         values = {"options": known.options, "headings": known.headings, "rows_total": known.rows}
 
         def run(session: Session) -> Import:

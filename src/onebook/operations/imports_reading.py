@@ -114,11 +114,13 @@ def open_file(
     country: str | None,
     choose: Callable[[tuple[str, ...]], ImportOptions] | None = None,
     limits: WorkbookLimits = PATIENT,
+    heed: Callable[[], None] = lambda: None,
 ) -> Iterator[OpenFile]:
     """Open a file.
 
     Args: ``country``: the account's. ``choose``: gives the options with the mapping for these headings; None: they
-        have it. ``limits``: what a workbook may cost.
+        have it. ``limits``: what a workbook may cost. ``heed``: called once a second while its rows are awaited; it may
+        raise.
 
     Raises: TakesLong: it is a workbook of which that is not enough. InvalidInput: it cannot be read, or none of its
         columns is known.
@@ -132,6 +134,7 @@ def open_file(
         tables_only=options.tables_only,
         max_rows=options.max_rows,
         workbook=limits,
+        heed=heed,
     )
     # A file that was kept has only its bytes and its name.
     media_type, charset = source.media_type or options.media_type, source.charset or options.charset

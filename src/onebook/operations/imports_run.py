@@ -100,13 +100,16 @@ class Blocks:
 
 @contextmanager
 def blocks_of(
-    source: Source, imported: Import, account: Account, spares: Spares, opened: Opened
+    source: Source, imported: Import, account: Account, spares: Spares, opened: Opened, heed: Callable[[], None]
 ) -> Iterator[tuple[Blocks, Headings]]:
-    """The blocks of an import's file from its checkpoint on."""
+    """The blocks of an import's file from its checkpoint on.
+
+    Args: ``heed``: called once a second while a workbook is opened; it may raise.
+    """
     options = imported.options
     with ExitStack() as closing:
         file = opened.take(imported.id, closing)
-        file = file or closing.enter_context(open_file(source, options, account.default_country))
+        file = file or closing.enter_context(open_file(source, options, account.default_country, heed=heed))
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
         count = 0 if source.size < SMALL_BYTES else spares.count
         helping = Hands(Task(file.plan, wish), count, spares.take)

@@ -11,11 +11,14 @@ from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.exporting import xlsx
+from onebook.importing import workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.source import Source
-from onebook.model.imports import ImportOptions
+from onebook.model.account import Account
+from onebook.model.imports import Import, ImportOptions
 from onebook.operations import imports_engine, imports_passage
 from onebook.operations.imports_opened import AT_MOST, Opened
+from onebook.operations.imports_passage import Passage
 from onebook.operations.imports_reading import open_file
 
 from .conftest import Desk
@@ -120,6 +123,23 @@ def test_one_that_takes_longer_than_a_call_may_is_recognised_by_its_import(
     assert (done.state, done.unchanged, done.options.mapping_from) == ("done", ROWS, "remembered")
     assert done.headings
     assert len(started) == 3, "opened once in vain, and once for headings and rows"
+
+
+def test_a_cancel_is_heard_while_it_is_opened(desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports_engine, "PROMPT", WorkbookLimits(wait_seconds=0.0))
+    monkeypatch.setattr(workbook, "_HEED_SECONDS", 0.0)
+    asked = list[bool]()
+
+    def heed(passage: Passage, account: Account, claimed: Import) -> None:
+        if not asked:
+            asked.append(True)
+            desk.engine.cancel(desk.actor, claimed.id)
+        must_be_mine(passage, account, claimed)
+
+    must_be_mine = Passage._must_be_mine
+    monkeypatch.setattr(Passage, "_must_be_mine", heed)
+    ended = desk.rest(desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS))
+    assert (ended.state, ended.created, asked) == ("cancelled", 0, [True])
 
 
 def test_one_that_takes_too_long_for_its_import_too_fails_with_a_sentence(
