@@ -11,7 +11,8 @@ from onebook.model.contact import Card
 from onebook.store.base import Session
 
 _BETWEEN_NAMES = re.compile("[,;]")
-_LONGEST_CELL = 500
+#: A longer one is looked up part by part: no index could hold it.
+LONGEST_CELL = 500
 # Beyond this many names the oldest are looked up again.
 _REMEMBERED = 50_000
 # So many changes by others are looked through for the groups that they concern.
@@ -25,7 +26,7 @@ def parts(cell: str) -> tuple[str, ...]:
 
 def waiting(cell: str) -> tuple[str, ...]:
     """Under what a contact waits for the groups of a cell: all of it, unless no index could hold it."""
-    return (cell,) if len(cell) <= _LONGEST_CELL else parts(cell)
+    return (cell,) if len(cell) <= LONGEST_CELL else parts(cell)
 
 
 def key_of(name: str) -> str:

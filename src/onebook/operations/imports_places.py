@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from onebook.model.exported import Standing
-from onebook.operations.imports_groups import parts
+from onebook.operations.imports_groups import LONGEST_CELL, parts
 
 _SIGN: Final = "\n@"
 _DIGITS: Final = 10
@@ -29,7 +29,7 @@ def taken_apart(cell: str, places: Sequence[Standing]) -> tuple[list[Standing], 
     >>> taken_apart("Board; Choir", [Standing("Choir", 3), Standing("Left", 1)])
     ([Standing(group='Choir', position=3, primary=False)], ['Board'])
     """
-    by_name = {place.group.strip(): place for place in places}
+    by_name = {place.group.strip(): place for place in places if len(place.group) <= LONGEST_CELL}
     names = (cell.strip(),) if cell.strip() in by_name else parts(cell)
     return [by_name[name] for name in names if name in by_name], [name for name in names if name not in by_name]
 

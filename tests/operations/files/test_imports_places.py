@@ -106,6 +106,11 @@ def test_undoing_takes_them_away(club: Desk) -> None:
     assert club.hash() == before
 
 
+def test_a_place_in_a_group_of_too_long_a_name_is_let_go() -> None:
+    name = "x" * 600
+    assert imports_places.taken_apart(name, [Standing(name, 1)]) == ([], [name])
+
+
 @pytest.mark.parametrize("position", [-5, 0, 10**12])
 def test_a_place_of_whoever_wrote_the_file_is_kept_within_bounds(position: int) -> None:
     standing = Standing("Board", position, primary=True)
