@@ -13,6 +13,7 @@ from onebook.store.base import Session, Work
 from onebook.store.sqlite import SqliteStore
 from tests.cli.conftest import Run
 from tests.harness import Account, Server
+from tests.server import world
 from tests.server.world import World
 
 WELL = "0 faults"
@@ -122,13 +123,7 @@ BEYOND_MENDING = {
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database with one of everything."""
-    server = Server(tmp_path_factory.mktemp("furnished") / "data")
-    World(server, server.new_account())
-    assert server.stop() == 0
-    path = server.data / "onebook.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path.read_bytes()
+    return world.furnished(tmp_path_factory.mktemp("furnished")).read_bytes()
 
 
 def spoiled(tmp_path: Path, furnished: bytes, spoiling: str) -> None:

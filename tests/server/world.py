@@ -1,7 +1,10 @@
 """An account with one of everything that a request can name, each bearing a secret that no request ever sends."""
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -150,6 +153,17 @@ class Rows:
         """Its rows of every table that has any."""
         found = self._select(TENANT_TABLES, "account_id", self._account_id)
         return {name: rows for name, rows in found.items() if rows}
+
+
+def furnished(folder: Path) -> Path:
+    """A database of SQLite of the newest schema with one of everything, whole without its log."""
+    server = Server(folder / "data")
+    World(server, server.new_account())
+    assert server.stop() == 0
+    path = server.data / "onebook.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return path
 
 
 TENANT_TABLES = [name for name, table in metadata.tables.items() if table.info["kind"] == "tenant"]

@@ -1,16 +1,13 @@
 """What tests of migrations begin from: the earlier schemas, a newest database with data, and a migration that fails."""
 
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 
 from onebook.store import migrate
-from tests.harness import Server
-from tests.server.world import World
+from tests.server.world import furnished
 
 #: In the order of the migrations; their names tell only when they were begun.
 REVISIONS = [script.revision for script in ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions()][::-1]
@@ -47,11 +44,5 @@ def with_one_that_fails(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def newest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of SQLite of the newest schema with one of everything."""
-    server = Server(tmp_path_factory.mktemp("newest") / "data")
-    World(server, server.new_account())
-    assert server.stop() == 0
-    path = server.data / "onebook.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-    return path
+    """As of `world.furnished`."""
+    return furnished(tmp_path_factory.mktemp("newest"))
