@@ -11,12 +11,12 @@ from typing import Final
 
 from msgspec import Struct
 
-# Possessive throughout: no line can be divided in two ways, so there is nothing to come back to.
+# No line can be divided in two ways, so there is nothing to come back to. Groups are not possessive: see `email`.
 _LINE: Final = re.compile(
-    r"(?:(?P<group>[A-Za-z0-9_-]++)\.)?(?P<name>[A-Za-z0-9_-]++)(?P<params>(?:;(?:[^\":;]|\"[^\"]*+\")*+)*+):(?P<value>.*)",
+    r"(?:(?P<group>[A-Za-z0-9_-]++)\.)?(?P<name>[A-Za-z0-9_-]++)(?P<params>(?:;(?:[^\":;]++|\"[^\"]*+\")*)*):(?P<value>.*)",
     re.DOTALL,
 )
-_PARAMETER: Final = re.compile(r";((?:[^\";]|\"[^\"]*+\")++)")
+_PARAMETER: Final = re.compile(r";((?:[^\";]++|\"[^\"]*+\")+)")
 _VALUE: Final = re.compile(r"\"([^\"]*+)\"|([^\",]++)")
 _QUOTED: Final = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)

@@ -18,13 +18,14 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 LOCAL_PART_OCTETS: Final = 64
 ADDRESS_OCTETS: Final = 254
 
-# Possessive throughout: no text can be divided in two ways, so there is nothing to come back to.
+# No text can be divided in two ways, so there is nothing to come back to. Only sets of characters are possessive:
+# repeated groups that are have matched wrongly up to Python 3.11.4 (CPython's gh-106052), Debian 12's among them.
 _ATOM: Final = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]++"
 # A label of a domain name, of 63 octets at most (RFC 1035, 2.3.1). Two hyphens in third place mark Punycode or are
 # wrong: for the library to say.
-_LABEL: Final = r"(?!..--)(?![a-zA-Z0-9-]{64})[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
-_LOCAL_PART: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
-_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)++(?P<top>{_LABEL}(?<=[a-zA-Z]))")
+_LABEL: Final = r"(?!..--)(?![a-zA-Z0-9-]{64})[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*"
+_LOCAL_PART: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)+(?P<top>{_LABEL}(?<=[a-zA-Z]))")
 # Domains that no mail can reach (RFC 6761 and others), all of one label, so that the last one tells.
 _RESERVED: Final = frozenset(email_validator.SPECIAL_USE_DOMAIN_NAMES)
 # What word processors, chats and files that were joined leave around a text: marks that nobody sees.
