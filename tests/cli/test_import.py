@@ -195,6 +195,13 @@ def test_what_a_file_does_not_tell_rightly_can_be_said(line: Line) -> None:
     assert line.told(1, line.file("Name,Phone\nBob,+1 650 000 0000\n"), "--demand-valid")["refused"] == 1
 
 
+@pytest.mark.parametrize("note", ["short", "long " * 200])
+def test_what_is_piped_in_is_a_file_like_any_other(line: Line, monkeypatch: pytest.MonkeyPatch, note: str) -> None:
+    text = "Name,Notes\n" + "".join(f"Person {row},{note}\n" for row in range(1_200))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert line.told(0, "-")["created"] == 1_200
+
+
 def test_the_same_file_with_the_same_key_is_imported_once(line: Line) -> None:
     file = line.file(GOOD)
     first, second = (line.told(0, file, "--country", "GB", "--key", "monday") for _ in range(2))

@@ -18,7 +18,7 @@ from rich.progress import Progress as Bar
 
 from onebook.cli.exporting import opened_to_write
 from onebook.errors import InvalidInput, NotFound
-from onebook.importing.source import Source
+from onebook.importing.source import Source, Spool
 from onebook.model import country
 from onebook.model.imports import AT_REST, OUTCOMES, Import, ImportIssue, ImportOptions, Progress
 from onebook.operations import accounts, address_books, imports_reports
@@ -29,6 +29,8 @@ from onebook.store.base import Store
 ISSUES_SHOWN: Final = 20
 LOOK_SECONDS: Final = 0.2
 STOP_SECONDS: Final = 10.0
+PIPED: Final = Path("-")
+_PIECE_BYTES: Final = 1 << 20
 #: Exit statuses; an error of ours, and an import that failed, are 2.
 ALL_TAKEN, SOME_REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 130
 
@@ -77,12 +79,21 @@ def _country(text: str | None) -> str | None:
 
 
 def source_of(file: Path) -> Source:
-    """The file. Raises: InvalidInput if there is none that can be read."""
+    """The file, or what comes on standard input. Raises: InvalidInput if there is none that can be read."""
+    if file == PIPED:
+        return _piped()
     try:
         with file.open("rb"):
             return Source.of_path(file)
     except OSError as error:
         raise InvalidInput.of("file", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _piped() -> Source:
+    with Spool(sys.maxsize, field="file") as spool:  # whoever pipes it in has the disk
+        while some := sys.stdin.buffer.read(_PIECE_BYTES):
+            spool.write(some)
+        return spool.source()
 
 
 class Wish(NamedTuple):
