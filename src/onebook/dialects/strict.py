@@ -1,5 +1,6 @@
 """Strict converters: a value of the wrong type is an issue, never a guess."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -91,7 +92,12 @@ class Choice(Struct, frozen=True):
     def read(self, value: Any, at: str, issues: list[Issue]) -> Any:
         if (value is None and self.null) or (isinstance(value, str) and value in self.of):
             return value
-        return _wrong(at, issues, f"one of {', '.join(self.of)}")
+        return _wrong(at, issues, f"one of {', '.join(map(_named, self.of))}")
+
+
+def _named(text: str) -> str:
+    """A text as a sentence can have it: signs would be taken for the sentence's own."""
+    return text if text.replace("_", "").isalnum() else json.dumps(text)
 
 
 class Array(Struct, frozen=True):

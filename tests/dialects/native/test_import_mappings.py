@@ -118,6 +118,13 @@ def test_a_look_at_a_file_shows_its_columns_and_keeps_nothing(account: Account, 
     assert (account.native.get("/imports").json(), names(account)) == ({"imports": []}, [])
 
 
+def test_what_a_delimiter_may_be_is_told_so_that_it_can_be_read(account: Account) -> None:
+    headers = {"Content-Type": "text/csv"}
+    answer = account.native.post("/imports/preview", content=b"Name\nAda\n", headers=headers, params={"delimiter": "x"})
+    [told] = answer.json()["issues"]
+    assert (answer.status_code, told["message"]) == (400, r'delimiter must be one of ",", ";", "\t", "|", ":".')
+
+
 def test_a_look_shows_what_the_import_would_do(account: Account) -> None:
     def mapping_of(**params: str) -> tuple[str, list[str]]:
         headers = {"Content-Type": "text/csv"}
