@@ -210,8 +210,7 @@ def export(
 def import_(  # noqa: PLR0913, PLR0917 - each option is an argument
     account: Annotated[str, typer.Option(help="Name of the account.")],
     file: Annotated[
-        Path | None,
-        typer.Argument(help="CSV, TSV, xlsx, xls, ods, vCard or JSON Lines; also .gz; - for standard input."),
+        Path | None, typer.Argument(help="CSV, TSV, xlsx, xls, ods, vCard, JSON Lines; also .gz; - for stdin.")
     ] = None,
     book: Annotated[str | None, typer.Option(help="Name of the book; else the account's first.")] = None,
     match: Annotated[MatchKey, typer.Option(help="By what a row finds its contact in the book.")] = "none",
