@@ -42,10 +42,13 @@ def _parts(
 ) -> Iterator[tuple[str, list[Any]]]:
     """The statements that insert rows of so many values each."""
     names, same = tuple(fixed), list(fixed.values())
-    step = width * ROWS_A_STATEMENT
-    for start in range(0, len(values), step):
-        some = values[start : start + step]
-        yield _text(statement, names, len(some) // width), same + some
+    start, rows = 0, ROWS_A_STATEMENT
+    while start < len(values):
+        while start + rows * width > len(values):
+            rows //= 2  # half as many, and half again: six statements of a table are kept at most, not thirty-two
+        end = start + rows * width
+        yield _text(statement, names, rows), same + values[start:end]
+        start = end
 
 
 @lru_cache(maxsize=512)
