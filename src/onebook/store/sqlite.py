@@ -56,14 +56,14 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
         path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
     )
     try:
-        _set(connection, writes=writes)
+        _configure(connection, writes=writes)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set(connection: sqlite3.Connection, *, writes: bool) -> None:
+def _configure(connection: sqlite3.Connection, *, writes: bool) -> None:
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
