@@ -1,5 +1,6 @@
 """Many at once about one thing: one effect for each idempotency key, one contact for an external id, no edit lost."""
 
+import itertools
 import json
 import random
 import threading
@@ -30,12 +31,12 @@ class Storm(NamedTuple):
         return not (self.effects_missing or self.effects_doubled or self.answers_differ or self.faults)
 
 
-def idempotency_storm(server: Server, *, requests: int, kill_after: float | None, seed: int = 1) -> Storm:
-    """Send each request one to five times, all mixed; kill the server once meanwhile, and start it again."""
+def idempotency_storm(server: Server, *, requests: int, seed: int = 1) -> Storm:
+    """Send each request one to five times, all mixed; kill the server when half are answered, and start it again."""
     account, dice = server.new_account(), random.Random(seed)
     jobs = [number for number in range(requests) for _ in range(dice.randint(1, 5))]
     dice.shuffle(jobs)
-    unanswered = [0]
+    unanswered, answered, half = [0], itertools.count(1), threading.Event()
 
     def send(client: Client, number: int) -> Said:
         body = {"name": {"full": f"Storm {number}"}, "phones": [{"raw": f"+1650{2000000 + number}"}]}
@@ -49,18 +50,19 @@ def idempotency_storm(server: Server, *, requests: int, kill_after: float | None
             if said.status in AWAY or said.status == CONFLICT:  # the first one with this key still runs
                 time.sleep(0.01)
                 continue
+            if next(answered) == len(jobs) // 2:
+                half.set()
             return said
 
     def kill() -> None:
+        half.wait()
         server.kill()
         server.start()
 
-    killer = threading.Timer(kill_after, kill) if kill_after else None
-    if killer:
-        killer.start()
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
     said = crowd(server, account, jobs, send)
-    if killer:
-        killer.join()
+    killer.join()
     answers: dict[int, set[tuple[int, bytes]]] = {}
     for number, answer in zip(jobs, said, strict=True):
         answers.setdefault(number, set()).add((answer.status, answer.body))

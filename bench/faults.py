@@ -48,7 +48,7 @@ def _rounds(server: Server, folder: Path, postgres: OwnPostgres | None, given: a
     rounds: dict[str, list[Callable[[], Seen]]] = {
         "kills": [partial(killed, server, at) for at in range(given.rounds)],
         "disk": [partial(full, folder / f"disk{at}") for at in range(few)],
-        "storm": [partial(idempotency_storm, server, requests=times(10_000), kill_after=5.0)],
+        "storm": [partial(idempotency_storm, server, requests=times(10_000))],
         "creates": [partial(one_external_id, server, requests=times(10_000))],
         "edits": [partial(checked_edits, server, edits=times(1_000))],
         "slow": [partial(slow_clients, server, connections=500, requests=times(5_000))],
