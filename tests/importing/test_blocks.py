@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from onebook.errors import InvalidInput
 from onebook.importing.blocks import Block, TableText, card_blocks, line_blocks, rows_of
-from onebook.importing.delimited import Dialect, opened, records, text_pieces
+from onebook.importing.delimited import Dialect, opened, records, text_pieces, without_endless
 from onebook.importing.encoding import Encoding
 from onebook.importing.record import CELL_CHARACTERS, Record
 
@@ -76,7 +76,7 @@ def lines_in_cell(count: int) -> str:
     return 'a,b\n"' + "x\n" * count + '",c\nd,e\n'
 
 
-@pytest.mark.parametrize("count", [998, 999, 1000, 1001])
+@pytest.mark.parametrize("count", [9_998, 9_999, 10_000, 10_001])
 def test_long_records_are_judged_alike(count: int) -> None:
     assert through_blocks(lines_in_cell(count), 64) == from_end_to_end(lines_in_cell(count))
 
@@ -139,9 +139,7 @@ def test_memory_stays_flat() -> None:
 @given(st.lists(st.sampled_from(["{}", "", "x", '{"a": 1}']), max_size=20), st.integers(1, 20))
 def test_lines_keep_their_numbers(lines: list[str], size: int) -> None:
     text = "\n".join(lines)
-    found = [
-        row for block in line_blocks(pieces_of(text, size), field="file", characters=size) for row in rows_of(block)
-    ]
+    found = [row for block in line_blocks(pieces_of(text, size), characters=size) for row in rows_of(block)]
     kept = [(row, cells[0]) for row, cells, _ in found if cells[0]]
     assert kept == [(row, line) for row, line in enumerate(lines, 1) if line]
 
@@ -163,9 +161,35 @@ def test_cards_keep_their_numbers(parts: list[str], size: int) -> None:
     assert sum(block.count for block in blocks) == len(found)
 
 
+def test_a_card_without_end_is_refused_with_its_line() -> None:
+    text = "junk\n" + CARD * 3 + CARD[:12] + "x\n" * (9 << 20)
+    with pytest.raises(InvalidInput, match="begins in line 11 "):
+        list(card_blocks(pieces_of(text, 256 * 1024), field="file"))
+
+
+# Lines of a record, in the order in which they stand; X is what is endless.
 @pytest.mark.parametrize(
-    ("blocks", "text"), [(line_blocks, "x" * (3 << 20)), (card_blocks, CARD[:12] + "x\n" * (9 << 20))]
+    "record", ["Ada,X", 'Ada,"X"', 'Ada,"X\nmore",x', 'Ada,"a ""b\nX"",x\n"', 'Ada,"a\nX",b', '"a, b",X,"c\nd"']
 )
-def test_what_has_no_end_is_refused(blocks: type, text: str) -> None:
-    with pytest.raises(InvalidInput, match="over"):
-        list(blocks(pieces_of(text, 256 * 1024), field="file"))
+@pytest.mark.parametrize("size", [700 << 10, 256 << 10])
+def test_an_endless_line_costs_only_its_record(record: str, size: int) -> None:
+    text = f"Name,Note\n{record}\nBob,b\n".replace("X", "x" * (3 << 20))
+    found = [
+        row
+        for block in TableText(without_endless(pieces_of(text, size)), Dialect(), field="file").blocks(1)
+        for row in shown(rows_of(block))
+    ]
+    assert found == [(1, ["Name", "Note"], None), (2, [], "too_long"), (3, ["Bob", "b"], None)]
+
+
+@pytest.mark.parametrize("shape", ["table", "lines"])
+def test_memory_stays_flat_below_endless_lines(shape: str) -> None:
+    tracemalloc.start()
+    text = (chr(ord("a") + at % 26) * (256 << 10) if at < 200 else "\nBob\n" for at in range(201))
+    blocks = (
+        line_blocks(text) if shape == "lines" else TableText(without_endless(text), Dialect(), field="file").blocks(1)
+    )
+    assert sum(block.count for block in blocks) == 2
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 24 << 20

@@ -57,9 +57,13 @@ def test_what_stands_in_a_sentence_is_kept() -> None:
 
 
 def test_a_sentence_of_two_is_translated_wholly() -> None:
-    both = "The line of headings cannot be read. A cell is longer than 131,072 characters; shorten it."
+    both = (
+        "The line of headings cannot be read. "
+        "A cell is longer than 131,072 characters, or its line than 1,048,576; shorten it."
+    )
     german = (
-        "Die Zeile mit den Überschriften ist nicht zu lesen. Eine Zelle ist länger als 131.072 Zeichen; kürzen Sie sie."
+        "Die Zeile mit den Überschriften ist nicht zu lesen. "
+        "Eine Zelle ist länger als 131.072 Zeichen, oder ihre Zeile als 1.048.576; kürzen Sie sie."
     )
     assert sentences.translated("de", both) == german
 

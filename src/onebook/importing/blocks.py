@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from onebook.errors import InvalidInput
 from onebook.importing.cutting import Cut, cut
-from onebook.importing.delimited import LINE_CHARACTERS, Dialect, Parser, lines_of
+from onebook.importing.delimited import Dialect, Parser, lines_of, without_endless
 from onebook.importing.record import Fault, Record, Stretch, records_in
 
 # ``table``: delimited text. ``records``: cells already split. ``lines``: one JSON object a line. ``cards``: vCards.
@@ -67,7 +67,7 @@ class TableText:
     def records(self) -> Generator[Record, None, None]:
         """All records that are left, blank ones too."""
         rest, self._rest = self._rest, ""
-        return self._parser.records(lines_of(itertools.chain([rest], self._pieces), self._field))
+        return self._parser.records(lines_of(itertools.chain([rest], self._pieces)))
 
     def next(self) -> Record | None:
         """The next record; None at the end."""
@@ -142,7 +142,7 @@ class TableText:
                 drawn.append(piece)
                 yield piece
 
-        records = self._parser.records(lines_of(pieces(), self._field))
+        records = self._parser.records(lines_of(pieces()))
         for record in records:
             found.append(record)
             if self._parser.used >= len(text) or len(found) == most:
@@ -154,18 +154,12 @@ class TableText:
         return found
 
 
-def line_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
-    """Blocks of a text in which each line is a record.
-
-    Raises:
-        InvalidInput: if a line is without end.
-    """
+def line_blocks(pieces: Iterator[str], *, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
+    """Blocks of a text in which each line is a record; of an endless one enough to see that it is too long."""
     row, text = 1, ""
-    for piece in pieces:
+    for piece in without_endless(pieces):
         text += piece
         end = text.rfind("\n") + 1
-        if len(text) - end > LINE_CHARACTERS:
-            raise _too_long(field, "A line", LINE_CHARACTERS)
         if len(text) >= characters and end:
             count = text.count("\n")
             yield Block(row - 1, row, count, "lines", text[:end])
@@ -187,7 +181,11 @@ def card_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CH
             continue
         *_, end = (0, *(match.start() for match in CARD_BEGINS.finditer(text)))
         if not end and len(text) > _CARD_CHARACTERS:
-            raise _too_long(field, "A card", _CARD_CHARACTERS)
+            message = (
+                f"The card that begins in line {row:,} is longer than {_CARD_CHARACTERS:,} characters; it ends with a "
+                "line END:VCARD, and needs no pictures."
+            )
+            raise InvalidInput.of(field, "unreadable", message)
         if end:
             block = Block(index, row, len(CARD_BEGINS.findall(text, 0, end)), "cards", text[:end])
             yield block
@@ -196,10 +194,6 @@ def card_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CH
         wanted = max(characters, min(len(text) * 2, _CARD_CHARACTERS + 1))
     if text.strip():
         yield Block(index, row, len(CARD_BEGINS.findall(text)), "cards", text)
-
-
-def _too_long(field: str, what: str, limit: int) -> InvalidInput:
-    return InvalidInput.of(field, "unreadable", f"{what} of the file is over {limit:,} characters.")
 
 
 def stretch_blocks(taken: Sequence[Record], rest: Iterable[Stretch], *, first_row: int) -> Iterator[Block]:

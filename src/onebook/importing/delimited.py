@@ -8,7 +8,7 @@ import io
 import itertools
 import re
 from collections.abc import Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from onebook.errors import InvalidInput
 from onebook.importing.encoding import Encoding
@@ -22,11 +22,12 @@ DELIMITERS = (",", ";", "\t", "|")
 _BLOCK_BYTES = 256 * 1024
 # A line of a contact is some hundred characters; an endless one must not fill the memory.
 LINE_CHARACTERS = 1 << 20
-# A cell of more lines than this is a quotation mark left open that swallows the rest of the file.
-LINES_OF_RECORD = 1_000
+# A cell of more lines than this is a quotation mark left open that swallows the rest of the file. Judgement: the
+# longest cell that is taken, in lines of a dozen characters.
+LINES_OF_RECORD = 10_000
 _MENDED_AT_MOST = 100
 # The reader's own limit is that of a cell; but the end of one that is too long is found only if it is read to its end.
-csv.field_size_limit(LINE_CHARACTERS)
+csv.field_size_limit(2 * LINE_CHARACTERS)
 _SNIFFED_RECORDS = 50
 # Excel's own way to say which delimiter a file has, as its first line.
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
@@ -61,6 +62,9 @@ class Dialect(NamedTuple):
         )
 
 
+COMMAS: Final = Dialect()
+
+
 def records(
     reader: BinaryIO, encoding: Encoding, *, field: str, delimiter: str | None = None
 ) -> Generator[Record, None, None]:
@@ -76,11 +80,11 @@ def records(
         InvalidInput: if it is no text, not in that encoding, or broken beyond a row.
     """
     dialect, pieces = opened(text_pieces(reader, encoding, field), delimiter)
-    return Parser(dialect, field).records(lines_of(pieces, field))
+    return Parser(dialect, field).records(lines_of(pieces))
 
 
 def opened(pieces: Iterator[str], delimiter: str | None = None) -> tuple[Dialect, Iterator[str]]:
-    """How the cells of a text stand, and the text again, without a first line that says so.
+    """How the cells of a text stand, and the text again, without a first line that says so, and without endless lines.
 
     Args:
         pieces: of the text. delimiter: the caller's word; found out if None.
@@ -90,7 +94,8 @@ def opened(pieces: Iterator[str], delimiter: str | None = None) -> tuple[Dialect
     if said:
         first = first.partition("\n")[2]
     known = delimiter or (said.group(1) if said else None)
-    return _dialect(first, known), itertools.chain([first], pieces)
+    dialect = _dialect(first, known)
+    return dialect, without_endless(itertools.chain([first], pieces), dialect)
 
 
 def text_pieces(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
@@ -134,7 +139,29 @@ def _decoded(text: io.TextIOWrapper, field: str) -> str:
         raise InvalidInput.of(field, "encoding", message) from error
 
 
-def lines_of(chunks: Iterable[str], field: str) -> Iterator[str]:
+def without_endless(pieces: Iterable[str], dialect: Dialect = COMMAS) -> Iterator[str]:
+    """The text, of which an endless line keeps only so much that it is seen to be too long: memory stays flat.
+
+    Where the part that is left out opens or closes quotation marks, one that does the same stands for it, so that
+    the record ends where it did.
+    """
+    length, quotes = 0, 0  # of the line that is not at its end; the quotation marks that were left out of it
+    for piece in pieces:
+        text = piece
+        if length > LINE_CHARACTERS:
+            end = piece.find("\n")
+            quotes += piece.count(dialect.quote, 0, end if end >= 0 else len(piece))
+            if end < 0:
+                continue
+            # Behind a delimiter it opens a cell; within quotation marks the delimiter is but a sign.
+            text = (dialect.delimiter + dialect.quote if quotes % 2 else "") + piece[end:]
+            length, quotes = 0, 0
+        last = text.rfind("\n") + 1
+        length = len(text) - last + (0 if last else length)
+        yield text
+
+
+def lines_of(chunks: Iterable[str]) -> Iterator[str]:
     """The lines, each with its LF but perhaps the last."""
     tail = ""
     for chunk in chunks:
@@ -144,8 +171,6 @@ def lines_of(chunks: Iterable[str], field: str) -> Iterator[str]:
             if line.endswith("\n"):
                 tail = ""
                 yield line
-        if len(tail) > LINE_CHARACTERS:
-            raise InvalidInput.of(field, "unreadable", f"A line of the file is over {LINE_CHARACTERS:,} characters.")
     if tail:
         yield tail
 
@@ -194,6 +219,7 @@ class Parser:
         self._dialect = dialect
         self._field = field
         self._mended = 0
+        self._unpaired = 0  # the row of the first that was mended
         self.row = 1
         self.used = 0
 
@@ -208,16 +234,20 @@ class Parser:
             try:
                 # Strict, since only so a quote left open is noticed; what is merely sloppy is read again below.
                 for cells in self._dialect.reader(_kept(lines, taken), strict=True):
-                    yield self._counted(_bounded(Record(self.row, cells)), taken)
+                    yield self._counted(_bounded(Record(self.row, cells), taken), taken)
                     taken.clear()
                 return
             except (csv.Error, OpenQuoteError):
                 if len(taken) > 1:
                     lines = itertools.chain(taken[1:], lines)
                     self._mended += 1
+                    self._unpaired = self._unpaired or self.row
                 yield self._counted(self._mend(taken[0]), taken[:1])
                 taken = []
-        message = f"The quotation marks of the file do not pair up, up to row {self.row} and beyond."
+        message = (
+            f"The quotation marks of the file do not pair up, from row {self._unpaired:,} to row {self.row:,} and "
+            "beyond; double those that belong to the text."
+        )
         raise InvalidInput.of(self._field, "unreadable", message)
 
     def _counted(self, record: Record, lines: list[str]) -> Record:
@@ -227,18 +257,20 @@ class Parser:
 
     def _mend(self, line: str) -> Record:
         """Read the first line of a faulty record again, forgivingly: ``"Bob" Smith`` is sloppy, but clear."""
+        if len(line) > LINE_CHARACTERS:
+            return Record(self.row, (), "too_long")
         loose = self._dialect.reader([line, "end\n"])
         try:
             cells = next(loose)
             closed = next(loose, None) == ["end"]
         except csv.Error:
             return Record(self.row, (), "too_long")
-        return _bounded(Record(self.row, cells)) if closed else Record(self.row, (), "unclosed_quote")
+        return _bounded(Record(self.row, cells), [line]) if closed else Record(self.row, (), "unclosed_quote")
 
 
-def _bounded(record: Record) -> Record:
-    """The record, or a faulty one if a cell of it is too long."""
-    if max(map(len, record.cells), default=0) <= CELL_CHARACTERS:
+def _bounded(record: Record, lines: list[str]) -> Record:
+    """The record, or a faulty one if a cell of it, or one of its lines, is too long."""
+    if max(map(len, record.cells), default=0) <= CELL_CHARACTERS and max(map(len, lines)) <= LINE_CHARACTERS:
         return record
     return Record(record.row, (), "too_long")
 

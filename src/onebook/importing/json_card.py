@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from onebook.importing.delimited import LINE_CHARACTERS
 from onebook.importing.faults import Faults
 from onebook.importing.fields import FIELDS, KINDS, Said, Words, lay_over
 from onebook.importing.row_reader import RowReader
@@ -28,6 +29,7 @@ _ABOUT: Final = frozenset(
 )
 _OWN: Final = frozenset({"uid", "version", "number"})
 _NO_OBJECT: Final = "The line is no JSON object; it begins with { and ends with }."
+_TOO_LONG: Final = f"The line is longer than {LINE_CHARACTERS:,} characters; shorten it."
 _DAMAGED: Final = "The line is damaged JSON; look at its commas, quotation marks, brackets and backslashes."
 # Fields that are taken as they are also where they are plain texts.
 _PLAIN: Final = frozenset({"name", "notes", "organization", "external_id"})
@@ -52,6 +54,9 @@ def cells_of(line: str, keys: Iterable[str]) -> list[str]:
 
 def read_line(text: str, columns: RowReader, words: Words, faults: Faults) -> Said:
     """What a line says; what is wrong with it is noted."""
+    if len(text) > LINE_CHARACTERS:
+        faults.add("row", "too_long", _TOO_LONG, text)
+        return Said()
     given = _decoded(text)
     if given is None:
         line = text.strip()

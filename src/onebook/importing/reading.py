@@ -193,7 +193,7 @@ def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitSta
         keys = json_card.keys_of(lines)
         samples = tuple(tuple(json_card.cells_of(line, keys)) for line in lines if line.strip())
         known = _Known("jsonl", encoding.name, headings=keys, samples=samples)
-        return Records(known, lambda size: line_blocks(pieces, field=field, characters=size), options)
+        return Records(known, lambda size: line_blocks(pieces, characters=size), options)
     return _open_table(pieces, encoding.name, options)
 
 

@@ -12,7 +12,7 @@ Fault = Literal["unclosed_quote", "too_long"]
 # What to tell the person who will mend the file.
 FAULTS: dict[Fault, str] = {
     "unclosed_quote": "A quotation mark is opened and never closed; close it, or double it if it belongs to the text.",
-    "too_long": "A cell is longer than 131,072 characters; shorten it.",
+    "too_long": "A cell is longer than 131,072 characters, or its line than 1,048,576; shorten it.",
 }
 
 # The longest cell in characters: four times that of Excel.
