@@ -110,6 +110,8 @@ def test_a_mapping_says_what_columns_are_and_a_book_where_contacts_go(line: Line
     line.told(0, file, "--book", "Club", "--mapping", mapping)
     contact = line.account.native.get("/contacts").json()["contacts"][0]
     assert (contact["name"]["full"], contact["custom"]) == ("Ada", {"shoe": "38"})
+    told = line.run(line.file("Quoi\nBo\n"), "--plan", "--mapping", mapping).stdout
+    assert "The file has no heading 'Pointure', which the mapping names." in told
     assert contact["book"] != line.account.native.get("/books").json()["books"][0]["number"]
 
 

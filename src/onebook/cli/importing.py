@@ -24,6 +24,7 @@ from onebook.model.imports import AT_REST, OUTCOMES, Import, ImportIssue, Import
 from onebook.operations import accounts, address_books, imports_reports
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine
+from onebook.operations.imports_mappings import missing_in
 from onebook.store.base import Store
 
 ISSUES_SHOWN: Final = 20
@@ -231,6 +232,7 @@ def result_of(ended: Import) -> dict[str, Any]:
         "rows": ended.counts.rows,
         **{name: getattr(ended, name) for name in OUTCOMES},
         "mapping_from": ended.options.mapping_from,
+        "headings_missing": missing_in(ended),
         "seconds": seconds,
         "rows_per_second": round(ended.counts.rows / seconds, 1) if seconds else None,
         "kept": len(ended.kept),
@@ -259,6 +261,8 @@ def _lines(ended: Import, account: str) -> Iterator[str]:
         if ended.kept:
             yield f"Edited by others since, and therefore left as they are: {_counted(len(ended.kept), 'contact')}."
         return
+    if absent := missing_in(ended):
+        yield f"The file has no heading {', '.join(map(repr, absent))}, which the mapping names."
     rows = _counted(ended.counts.rows, "row")
     yield f"{rows}: " + ", ".join(f"{getattr(ended, name):,} {name}" for name in OUTCOMES)
 

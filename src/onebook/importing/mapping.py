@@ -149,6 +149,19 @@ def bound(headings: Iterable[str], targets: AnyMapping[str, str], *, field: str 
     return Mapping(found)
 
 
+def missing(headings: Iterable[str], targets: AnyMapping[str, str]) -> tuple[str, ...]:
+    """The headings of a mapping that a file has not, as `bound` compares them; none for a file without headings.
+
+    >>> missing(("Name", "E-mail"), {"name": "name.full", "Mail": "email", "Size": ""})
+    ('Mail',)
+    """
+    headings = tuple(headings)
+    if not headings:
+        return ()
+    there = {_plain(heading) for heading in (*headings, *_names(headings))}
+    return tuple(heading for heading, target in targets.items() if target and _plain(heading) not in there)
+
+
 def _names(headings: Iterable[str]) -> Iterator[str]:
     """Headings, of which equal ones are told apart."""
     seen = Counter[str]()

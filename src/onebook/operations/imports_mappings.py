@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import structs
 
 from onebook.errors import InvalidInput, NotFound, NotPermitted
-from onebook.importing.mapping import bound, fingerprint
+from onebook.importing.mapping import bound, fingerprint, missing
 from onebook.model.imports import Import, ImportOptions, RememberedMapping, SavedMapping
 from onebook.operations.actor import Actor
 from onebook.operations.imports_mend import must_be_none
@@ -85,6 +85,14 @@ def resolved(session: Session, book: int, headings: tuple[str, ...], options: Im
     if known is not None:
         return structs.replace(options, targets=known.targets, mapping_from="remembered")
     return structs.replace(options, mapping_from="recognised")
+
+
+def missing_in(imported: Import) -> tuple[str, ...]:
+    """The headings that an import's mapping names and its file has not."""
+    options = imported.options
+    if options.targets is None or options.custom_prefix is not None:  # of which it is no mapping, but a vendor's table
+        return ()
+    return missing(imported.headings, options.targets)
 
 
 def remember(session: Session, imported: Import) -> None:

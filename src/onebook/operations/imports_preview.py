@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from onebook.importing.headings import propose
-from onebook.importing.mapping import bound
+from onebook.importing.mapping import bound, missing
 from onebook.importing.reading import ReadOptions, Records, open_records
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions, MappingFrom
@@ -40,6 +40,7 @@ class Preview(Struct, frozen=True):
         format: csv, tsv, workbook, vcard or jsonl. encoding, delimiter: of a text; None elsewhere.
         mapping_from: where the targets are from. columns: in their order; vCards have none.
         rows: the first rows as they stand, cut likewise.
+        missing: headings that a mapping names and the file has not.
     """
 
     name: str | None
@@ -50,6 +51,7 @@ class Preview(Struct, frozen=True):
     mapping_from: MappingFrom
     columns: tuple[PreviewColumn, ...]
     rows: tuple[tuple[str, ...], ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def preview(source: Source, options: ImportOptions, choose: Callable[[tuple[str, ...]], ImportOptions]) -> Preview:
@@ -69,7 +71,7 @@ def preview(source: Source, options: ImportOptions, choose: Callable[[tuple[str,
         rows = tuple(tuple(cell.strip()[:_LONGEST] for cell in row) for row in records.samples[:_ROWS])
         return Preview(
             source.name, source.size, records.format, records.encoding, records.delimiter,
-            chosen.mapping_from or "recognised", columns, rows,
+            chosen.mapping_from or "recognised", columns, rows, missing(records.headings, chosen.targets or {}),
         )  # fmt: skip
 
 

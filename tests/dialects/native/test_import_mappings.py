@@ -163,6 +163,16 @@ def test_a_vcard_has_no_columns(account: Account) -> None:
     assert (shown["format"], shown["columns"]) == ("vcard", [])
 
 
+@statement("NA-92")
+def test_headings_that_are_not_there_are_told(account: Account) -> None:
+    mapping = json.dumps({**TARGETS, "Wann": "notes", "Was [2]": "tags", "Wo": ""})
+    headers = {"Content-Type": "text/csv"}
+    shown = account.native.post("/imports/preview", content=ODD, headers=headers, params={"mapping": mapping}).json()
+    done = ended(account, text=ODD, mapping=mapping)
+    assert shown["headings_missing"] == done["headings_missing"] == ["Wann", "Was [2]"]
+    assert (done["state"], bare(account, "Name\nBo\n")["headings_missing"]) == ("done", [])
+
+
 @statement("NA-91")
 def test_a_column_of_opt_outs_sets_marks_if_a_mapping_says_so(account: Account) -> None:
     text = "Name,Email,Unsubscribed\nAda,ada@example.com,yes\nBen,ben@example.com,no\n"

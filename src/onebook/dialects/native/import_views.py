@@ -23,6 +23,7 @@ from onebook.dialects.native.answers import (
 )
 from onebook.model.imports import AT_REST, OUTCOMES, ImportOptions, MappingFrom, Outcome
 from onebook.model.moment import rfc3339
+from onebook.operations.imports_mappings import missing_in
 from onebook.operations.imports_preview import Preview, PreviewColumn
 from onebook.operations.imports_views import View
 
@@ -69,6 +70,7 @@ IMPORT: Final[tuple[Out[View], ...]] = (
     Out("size", lambda view: view.imported.size, INTEGER),
     Out("headings", lambda view: view.imported.headings, TEXTS),
     Out("mapping_from", lambda view: _mapping_from(view.imported.options), TEXT),
+    Out("headings_missing", lambda view: missing_in(view.imported), TEXTS),
     Out("book", lambda view: view.imported.book, INTEGER),
     Out("options", lambda view: write_fields(OPTIONS, view.imported.options), schema_of(OPTIONS)),
     Out("rows", lambda view: view.progress.rows, INTEGER),
@@ -99,6 +101,7 @@ PREVIEW: Final[tuple[Out[Preview], ...]] = (
     Out("encoding", lambda preview: preview.encoding, TEXT_OR_NULL),
     Out("delimiter", lambda preview: preview.delimiter, TEXT_OR_NULL),
     Out("mapping_from", lambda preview: preview.mapping_from, TEXT),
+    Out("headings_missing", lambda preview: preview.missing, TEXTS),
     Out("columns", lambda preview: [write_fields(COLUMN, one) for one in preview.columns], array_of(COLUMN)),
 )
 PREVIEW_SCHEMA: Final[Schema] = schema_of(PREVIEW)
