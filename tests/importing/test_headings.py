@@ -129,6 +129,24 @@ def test_first_rows_of_data_and_of_headings_are_told_apart() -> None:
     assert not are_headings(["Notes:"])
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("Ada Byron,+1 650 555 0134", "O'Brien Pat,+1 650 555 0135"), {0: "name.full", 1: "phone"}),
+        (("a@b.co,Zoë Ö. Byron,12 High St,London", "b@b.co,Bob Berg,3 Low St,Paris"), {0: "email", 1: "name.full"}),
+        (("1,Ada,Byron,a@b.co", "2,Bob,Berg,b@b.co"), {1: "name.given", 2: "name.family", 3: "email"}),
+        (("Ada,x@b.co,Rome", "Bob,y@b.co,Oslo"), {0: "name.full", 1: "email"}),
+        (("VIP,a@b.co", "VIP,b@b.co", "VIP,c@b.co"), {1: "email"}),
+        (("12-34,a@b.co", "x_y,b@b.co"), {1: "email"}),
+        ((",a@b.co", ",b@b.co"), {1: "email"}),
+    ],
+)
+def test_names_are_found_without_headings(rows: tuple[str, ...], expected: dict[int, str]) -> None:
+    samples = [row.split(",") for row in rows]
+    mapping = propose("ABCDE"[: len(samples[0])], samples).mapping(custom=False)
+    assert mapping.columns == expected
+
+
 def test_a_mapping_can_be_kept_and_bound_again() -> None:
     headings = ("E-mail", "E-mail", "Shoe size", "")
     mapping = Mapping({0: "email", 1: "email/2:work", 2: "custom.Shoe size"})

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from onebook.importing import opting_out
+from onebook.importing.headless import letters, names_among
 from onebook.importing.lexicon import Heading, take_apart
 from onebook.importing.mapping import CUSTOM, ENTRIES, Mapping, parse_target
 from onebook.model import email as emails
@@ -99,6 +100,8 @@ def propose(headings: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> P
         _doubted(_column(heading, ours=ours), [row[position].strip() for row in samples if row[position].strip()])
         for position, heading in enumerate(headings)
     ]
+    if tuple(headings) == letters(len(headings)):
+        found = _named_by_cells(found, samples)
     return Proposal(tuple(_one_each(_names_told_apart(found))))
 
 
@@ -223,6 +226,16 @@ def _by_cells(column: Column, cells: list[str]) -> dict[str, Any]:
     if tokens(column.heading) == ("type",) and {cell.lower() for cell in cells} <= _KINDS:
         return {"target": "kind", "confidence": _BY_CELLS}
     return {}
+
+
+def _named_by_cells(columns: list[Column], samples: Sequence[Sequence[str]]) -> list[Column]:
+    """The columns of a table without headings, with those of names that its cells tell."""
+    unknown = (position for position, column in enumerate(columns) if not column.confidence)
+    named = names_among(unknown, samples)
+    return [
+        replace(column, target=named[position], confidence=SURE) if position in named else column
+        for position, column in enumerate(columns)
+    ]
 
 
 def _is_number(cell: str) -> bool:

@@ -24,6 +24,7 @@ from onebook.importing.blocks import (
 from onebook.importing.delimited import opened, text_pieces
 from onebook.importing.encoding import encoding_of
 from onebook.importing.headings import are_headings, looks_like_data
+from onebook.importing.headless import letters
 from onebook.importing.kind import kind_of, kind_of_text
 from onebook.importing.packed import Unpacked, unpacked
 from onebook.importing.record import Record, records_in
@@ -34,7 +35,6 @@ from onebook.importing.table import Head, head_of, refuse_false_workbook
 Format = Literal["csv", "tsv", "workbook", "vcard", "jsonl"]
 
 _SAMPLES: Final = 100
-_LETTERS: Final = 26
 _PREAMBLE: Final = 10  # lines
 
 
@@ -231,17 +231,3 @@ def _is_data(cells: tuple[str, ...], options: ReadOptions) -> bool:
 def _samples(rows: Iterable[Sequence[str]], width: int) -> tuple[tuple[str, ...], ...]:
     padding = ("",) * width
     return tuple((*cells, *padding)[:width] for cells in rows)
-
-
-def letters(width: int) -> tuple[str, ...]:
-    """Headings for a table without any, as a spreadsheet calls its columns.
-
-    >>> letters(28)[-3:]
-    ('Z', 'AA', 'AB')
-    """
-
-    def name(column: int) -> str:
-        rest, letter = divmod(column, _LETTERS)
-        return (name(rest - 1) if rest else "") + chr(ord("A") + letter)
-
-    return tuple(map(name, range(width)))
