@@ -12,7 +12,6 @@ import hashlib
 import json
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions
 from onebook.operations import imports_run
 from onebook.store.postgres import PostgresStore
+from onebook.store.sqlite_connection import connect
 from tests.store.engines import SQLITE, Engine, postgres_url
 
 OLD_ROWS = 500
@@ -97,7 +97,7 @@ def _connected(folder: Path) -> Any:
     """A connection to the database of a folder; its search index is checked where it is kept by us."""
     if (folder / "url").exists():
         return psycopg.connect(postgres_url(folder))
-    connection = sqlite3.connect(folder / "onebook.db")
+    connection = connect(folder / "onebook.db", writes=True)
     connection.execute("INSERT INTO contacts_words(contacts_words, rank) VALUES ('integrity-check', 1)")
     return connection
 

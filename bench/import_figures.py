@@ -1,7 +1,6 @@
 """What the benchmarks of imports read off while one runs: memory, processor time by process, and by statement."""
 
 import resource
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from unittest import mock
+
+import apsw
 
 from onebook.operations.imports_prepare import Prepared
 from onebook.operations.imports_run import Blocks
@@ -155,25 +156,25 @@ class Statements:
     @contextmanager
     def used(self) -> Iterator[None]:
         """Watch the connections that are opened meanwhile."""
-        with mock.patch("sqlite3.connect", partial(sqlite3.connect, factory=partial(_Watched, self))):
+        with mock.patch("apsw.Connection", partial(_Watched, self)):
             yield
 
 
-class _Watched(sqlite3.Connection):
+class _Watched(apsw.Connection):
     def __init__(self, statements: Statements, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self._statements = statements
 
-    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+    def execute(self, statements: str, *given: Any, **more: Any) -> apsw.Cursor:
         began = time.thread_time()
         try:
-            return super().execute(sql, *given)
+            return super().execute(statements, *given, **more)
         finally:
-            self._statements.add(sql, time.thread_time() - began)
+            self._statements.add(statements, time.thread_time() - began)
 
-    def executemany(self, sql: str, *given: Any) -> sqlite3.Cursor:
+    def executemany(self, statements: str, *given: Any, **more: Any) -> apsw.Cursor:
         began = time.thread_time()
         try:
-            return super().executemany(sql, *given)
+            return super().executemany(statements, *given, **more)
         finally:
-            self._statements.add(sql, time.thread_time() - began)
+            self._statements.add(statements, time.thread_time() - began)

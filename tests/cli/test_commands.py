@@ -2,10 +2,8 @@
 
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from onebook.operations import accounts, contacts
 from onebook.store.base import Work
 from onebook.store.migrate import NEWEST, migrate_sqlite, sqlite_revision
 from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import plain
 from tests.cli.conftest import Run
 from tests.patience import PATIENCE_SECONDS
 
@@ -81,10 +80,10 @@ def test_a_database_that_cannot_be(onebook: Run, tmp_path: Path) -> None:
     assert "not a database" in onebook("migrate", "--database", f"sqlite:///{tmp_path}/text.db").sentence
     later = tmp_path / "later.db"
     migrate_sqlite(later)
-    with closing(sqlite3.connect(later, isolation_level=None)) as database:
+    with plain(later, writes=True) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     assert "later version" in onebook("migrate", "--database", f"sqlite:///{later}").sentence
-    with closing(sqlite3.connect(later)) as database:
+    with plain(later, writes=True) as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 

@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from bench.fault_hands import Hands
 from onebook.errors import Conflict
 from onebook.store import citus, moving
+from onebook.store.sqlite_connection import plain
 from tests.cli.conftest import Run
 from tests.harness import Server
 from tests.patience import PATIENCE_SECONDS
@@ -34,7 +33,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Rows of some tables, without what is the engine's own."""
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         found = {}
         for table in TABLES:
             names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "row_id"]
@@ -80,11 +79,10 @@ def test_a_second_run_goes_on_and_mends_what_came_in_part(
     with monkeypatch.context() as patched:
         patched.setattr(moving, "_compared", interrupted)
         assert onebook(*move).status == 2
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         connection.execute("DELETE FROM contact_phones WHERE account_id = 1")
         connection.execute("UPDATE contacts SET given = 'Other' WHERE number = 1")
         connection.execute("DELETE FROM counters")
-        connection.commit()
     assert onebook(*move).status == 0
     assert rows(path) == rows(furnished)
 

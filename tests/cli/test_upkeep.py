@@ -1,9 +1,7 @@
 """check, repair, backup and restore through the command line, beside a server that is written to."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from onebook.operations import accounts, contacts
 from onebook.store.base import Session, Work
 from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import plain
 from tests.cli.conftest import Run
 from tests.harness import Account, Server
 from tests.server import world
@@ -61,10 +60,10 @@ def test_a_backup_of_a_busy_server_is_whole_and_can_be_restored(busy: Account, o
     assert (said.status, said.err) == (0, ""), said
     assert copy.stat().st_mode & 0o077 == 0, "it is full of people's data"
     assert [path.name for path in tmp_path.glob("copy.db?*")] == [], "it is one file"
-    again = str(tmp_path / "elsewhere")
-    assert onebook("restore", str(copy), "--data", again).status == 0
-    assert onebook("check", "--data", again).out == f"1 accounts, {WELL}\n"
-    with closing(sqlite3.connect(copy)) as taken, closing(sqlite3.connect(f"{again}/onebook.db")) as restored:
+    again = tmp_path / "elsewhere"
+    assert onebook("restore", str(copy), "--data", str(again)).status == 0
+    assert onebook("check", "--data", str(again)).out == f"1 accounts, {WELL}\n"
+    with plain(copy, writes=True) as taken, plain(again / "onebook.db", writes=True) as restored:
         query = "SELECT number, card FROM contacts ORDER BY number"
         assert taken.execute(query).fetchall() == restored.execute(query).fetchall() != []
 
@@ -130,9 +129,9 @@ def spoiled(tmp_path: Path, furnished: bytes, spoiling: str) -> None:
     path = tmp_path / "data" / "onebook.db"
     path.parent.mkdir()
     path.write_bytes(furnished)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute(spoiling).rowcount != 0
-        connection.commit()
+    with plain(path, writes=True) as connection:
+        connection.execute(spoiling)
+        assert connection.changes()
 
 
 @pytest.mark.parametrize("spoiling", SPOILINGS.values(), ids=SPOILINGS)

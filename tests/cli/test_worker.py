@@ -3,19 +3,20 @@
 import itertools
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import apsw
 import httpx2
 import pytest
 
 from bench.fault_kit import faults_of, process_of
+from onebook.store.sqlite_connection import plain
 from tests.harness import Account, Server, free_port
 from tests.patience import PATIENCE_SECONDS, wait_until
 
@@ -48,7 +49,8 @@ def worker(mortal: Server) -> Iterator[Callable[[], object]]:
 
 def ask(server: Server, query: str) -> tuple[object, ...]:
     """The first row of a query behind everybody's back; waits for nobody."""
-    with closing(sqlite3.connect(server.data / "onebook.db", timeout=0.2, isolation_level=None)) as connection:
+    with plain(server.data / "onebook.db", writes=True) as connection:
+        connection.set_busy_timeout(200)
         row: tuple[object, ...] = connection.execute(query).fetchone() or ()
         return row
 
@@ -127,7 +129,8 @@ def freeze(server: Server) -> None:
     between two transactions for less than a millisecond.
     """
     process = process_of(server)
-    with closing(sqlite3.connect(server.data / "onebook.db", timeout=0, isolation_level=None)) as writer:
+    with plain(server.data / "onebook.db", writes=True) as writer:
+        writer.set_busy_timeout(0)
         until = time.monotonic() + PATIENCE_SECONDS
         while not is_given(writer):
             assert time.monotonic() < until
@@ -135,10 +138,10 @@ def freeze(server: Server) -> None:
         wait_until(lambda: is_stopped(process.pid))
 
 
-def is_given(writer: sqlite3.Connection) -> bool:
+def is_given(writer: apsw.Connection) -> bool:
     try:
         writer.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError:
+    except apsw.BusyError:
         return False
     return True
 

@@ -31,10 +31,11 @@ MEASURE = """
 import json, re, sys
 from pathlib import Path
 from onebook.operations import accounts, exports
-from onebook.store import sqlite
+from onebook.store import sqlite_connection
 from onebook.store.base import Condition
-sqlite.CACHE_KIBIBYTES = 1024
-store = sqlite.SqliteStore(Path(sys.argv[1]))
+from onebook.store.sqlite import SqliteStore
+sqlite_connection.CACHE_KIBIBYTES = 1024
+store = SqliteStore(Path(sys.argv[1]))
 actor = accounts.owner(accounts.named(store, sys.argv[2]))
 def own_kib():
     return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -1,10 +1,10 @@
 """All SQL that the operations make a store issue speaks of one account, but for the few statements that are named."""
 
 import re
-import sqlite3
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from onebook.errors import Conflict, NotAuthenticated
@@ -23,7 +23,7 @@ from onebook.operations import (
     organizations,
     search,
 )
-from onebook.store import sqlite
+from onebook.store import sqlite, sqlite_connection
 from onebook.store.base import Condition, Order
 from onebook.store.sqlite import SqliteStore
 from tests.operations.desk import Desk
@@ -40,7 +40,7 @@ NOT_OF_ONE_ACCOUNT = (
     r"FROM generations \nWHERE generations\.state",
     r"INTO contacts_words|contacts_words_|FROM contacts_vocabulary|last_insert_rowid",
     r"UPDATE accounts SET .* WHERE accounts\.id = ",
-    r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|-- )",
+    r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|pragma|-- )",
 )
 ADA = Card(
     full="Ada Lovelace",
@@ -54,11 +54,15 @@ ADA = Card(
 def issued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The SQL texts that connections opened from now on issue."""
     texts: list[str] = []
-    connect = sqlite.connect
+    connect = sqlite_connection.connect
 
-    def traced(path: Path, **options: Any) -> sqlite3.Connection:
+    def issue(cursor: apsw.Cursor, *_: object) -> bool:
+        texts.append(cursor.expanded_sql)
+        return True
+
+    def traced(path: Path, **options: Any) -> apsw.Connection:
         connection = connect(path, **options)
-        connection.set_trace_callback(texts.append)
+        connection.exec_trace = issue
         return connection
 
     SQLITE.create(tmp_path)

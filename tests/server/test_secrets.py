@@ -1,14 +1,13 @@
 """What never leaves: keys, paths, SQL and stack traces in answers; contacts' data and keys in the log."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from onebook.dialects.base import Route
+from onebook.store.sqlite_connection import plain
 from tests.harness import Account, Server
 from tests.server.examples import calls_of, routes
 from tests.server.hostile import MARK, Hostile, of_route
@@ -126,7 +125,7 @@ def test_our_own_fault_tells_nothing_of_it(watched: Server, dialect: str) -> Non
     """A damaged row: the caller gets the dialect's own error, the log says where it broke, and neither says why."""
     account = watched.new_account()
     made = account.native.post("/contacts", json={"name": {"full": "Ada"}}).json()
-    with closing(sqlite3.connect(watched.data / "onebook.db", isolation_level=None)) as database:
+    with plain(watched.data / "onebook.db", writes=True) as database:
         database.execute(
             "UPDATE contacts SET card = ? WHERE uid = ?", (f'{{"full": ["{MARK}", "Traceback"]}}', made["uid"])
         )

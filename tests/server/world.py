@@ -1,8 +1,6 @@
 """An account with one of everything that a request can name, each bearing a secret that no request ever sends."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from onebook.operations import (
 from onebook.operations.actor import Actor
 from onebook.store.base import Session, Work
 from onebook.store.schema import metadata
+from onebook.store.sqlite_connection import plain
 from tests.harness import Account, Server
 
 _serial = count(1)
@@ -161,7 +160,7 @@ def furnished(folder: Path) -> Path:
     World(server, server.new_account())
     assert server.stop() == 0
     path = server.data / "onebook.db"
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     return path
 

@@ -1,14 +1,13 @@
 """The engines that a store runs on. A new one joins `ENGINES`, and all tests of the store run on it too."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
+import apsw
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -17,6 +16,7 @@ from onebook.store.base import Store
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.postgres import PostgresStore
 from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import plain
 from tests.store import cluster_rules, postgres_server
 
 Cells = Iterator[tuple[str, str, object]]
@@ -49,13 +49,19 @@ def _empty_sqlite() -> bytes:
     """A migrated database without rows: migrating for every test would be most of its time."""
     path = Path(mkdtemp()) / "onebook.db"
     migrate_sqlite(path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with plain(path, writes=True) as connection:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     return path.read_bytes()
 
 
 def sqlite_file(folder: Path) -> Path:
     return folder / "onebook.db"
+
+
+def rows_of(path: Path, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+    """What a query of an SQLite file gives."""
+    with plain(path, writes=True) as connection:
+        return connection.execute(query, values).fetchall()
 
 
 def _create_sqlite(folder: Path) -> None:
@@ -68,26 +74,28 @@ def _open_sqlite(folder: Path, clock: Callable[[], int] | None) -> Store:
 
 def _sqlite_must_be_whole(folder: Path) -> None:
     """Ask SQLite, and have the index compared with the text of every contact."""
-    with closing(sqlite3.connect(sqlite_file(folder))) as connection:
+    with plain(sqlite_file(folder), writes=True) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.execute("INSERT INTO contacts_words(contacts_words, rank) VALUES ('integrity-check', 1)")
 
 
 def _sqlite_cells(folder: Path) -> Cells:
-    with closing(sqlite3.connect(sqlite_file(folder))) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (table,) in tables:
-            found = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name out of the database itself
-            columns = [column[0] for column in found.description]
-            for row in found:
-                yield from ((table, column, value) for column, value in zip(columns, row, strict=True))
+    path = sqlite_file(folder)
+    for (table,) in rows_of(path, "SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for record in _records_of(path, f'SELECT * FROM "{table}"'):  # noqa: S608 - a name out of the database itself
+            yield from ((table, column, value) for column, value in record.items())
 
 
 def _sqlite_records(folder: Path, tables: Sequence[str], column: str, value: object) -> Records:
-    with closing(sqlite3.connect(sqlite_file(folder))) as connection:
-        connection.row_factory = sqlite3.Row
-        asked = {table: f'SELECT * FROM {table} WHERE "{column}" = ?' for table in tables}  # noqa: S608 - ours
-        return {table: [dict(row) for row in connection.execute(query, (value,))] for table, query in asked.items()}
+    asked = {table: f'SELECT * FROM {table} WHERE "{column}" = ?' for table in tables}  # noqa: S608 - ours
+    return {table: _records_of(sqlite_file(folder), query, (value,)) for table, query in asked.items()}
+
+
+def _records_of(path: Path, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows by the names of their columns."""
+    with plain(path, writes=True) as connection:
+        found = connection.execute(query, values)
+        return [{name: value for (name, _), value in zip(found.get_description(), row, strict=True)} for row in found]
 
 
 SQLITE = Engine(

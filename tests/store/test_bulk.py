@@ -1,12 +1,12 @@
 """Many contacts at a time say what one at a time would, and no look-up walks through a book."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 from msgspec.structs import replace
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from onebook.model.change import Change
 from onebook.model.contact import Contact
@@ -17,9 +17,10 @@ from onebook.store.loading import ROWS_A_STATEMENT, loads
 from onebook.store.migrate import migrate_sqlite
 from onebook.store.statement import Expanding
 from onebook.store.statements import PHONE_ADD
+from tests.store.engines import rows_of
 from tests.store.house import House, card
 
-_BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")
+_BY_PLACE = SQLiteDialect(paramstyle="qmark")
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_an_id_can_go_from_one_changed_contact_to_the_next(house: House) -> None
 
 def test_rows_beyond_one_statement_are_all_loaded() -> None:
     rows = [(f"key {number}", number, False) for number in range(2 * ROWS_A_STATEMENT + 5)]
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with closing(apsw.Connection(":memory:")) as connection:
         connection.execute("CREATE TABLE contact_phones (account_id, key, contact, is_primary)")
         for text, values in loads(PHONE_ADD, rows, {"account_id": 7}):
             connection.execute(text, values)
@@ -112,8 +113,7 @@ def test_no_lookup_walks_through_a_book(tmp_path: Path, name: str, count: int) -
     expanding: Expanding = getattr(import_statements, name)
     statement, _ = next(iter(expanding.batches(range(count))))
     text, places = statement.placed(_BY_PLACE)
-    with closing(sqlite3.connect(tmp_path / "onebook.db")) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", [1] * len(places)).fetchall()
+    plan = rows_of(tmp_path / "onebook.db", f"EXPLAIN QUERY PLAN {text}", [1] * len(places))
     searched = plan[0][3]
     assert searched.startswith("SEARCH")
     sought = {"contacts": ("number=?", "external_id=?", "sort_key=?")}.get(searched.split()[1], ("key=?",))

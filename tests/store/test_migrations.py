@@ -1,35 +1,36 @@
 """Databases of every earlier schema come forward with what is in them; a migration that fails changes nothing."""
 
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import NullPool, event
 
 from onebook.operations import accounts, integrity
 from onebook.store import migrate
-from onebook.store.sqlite import SqliteStore, connect
+from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import connect, plain
+from onebook.store.sqlite_engine import engine_of
 from tests.patience import PATIENCE_SECONDS
 from tests.store.earlier import FAILING, REVISIONS, with_one_that_fails
 
 
-def tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
+def tables(connection: apsw.Connection) -> dict[str, list[str]]:
     """The columns of each table of ours."""
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    ours = [name for (name,) in names if not name.startswith(("contacts_words", "contacts_vocabulary", "sqlite_"))]
+    names = [str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    ours = [name for name in names if not name.startswith(("contacts_words", "contacts_vocabulary", "sqlite_"))]
     return {
-        name: [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')]
+        name: [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{name}")')]
         for name in ours
         if name != "alembic_version"
     }
 
 
-def rows(connection: sqlite3.Connection, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
+def rows(connection: apsw.Connection, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     """All rows of these columns, in order."""
     return {
         table: sorted(connection.execute(f'SELECT {_list(names)} FROM "{table}"').fetchall(), key=repr)  # noqa: S608
@@ -43,7 +44,7 @@ def _list(names: list[str]) -> str:
 
 def make(path: Path, revision: str) -> None:
     """An empty database of an earlier schema."""
-    engine = create_engine("sqlite://", creator=lambda: connect(path, writes=True))
+    engine = engine_of(lambda: connect(path, writes=True), NullPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
         migrate.upgrade(connection, revision)
@@ -52,14 +53,13 @@ def make(path: Path, revision: str) -> None:
 
 def fill(path: Path, newest: Path) -> dict[str, list[Any]]:
     """Copy what an earlier schema can hold; what was copied, and where from."""
-    with closing(sqlite3.connect(path)) as old:
+    with plain(path, writes=True) as old:
         old.execute("ATTACH ? AS newest", (str(newest),))
         columns = tables(old)
         for table, names in columns.items():
             listed = _list(names)
             old.execute(f'INSERT INTO main."{table}" ({listed}) SELECT {listed} FROM newest."{table}"')  # noqa: S608
         old.execute("INSERT INTO contacts_words(contacts_words) VALUES ('rebuild')")
-        old.commit()
         return rows(old, columns)
 
 
@@ -80,7 +80,7 @@ def test_what_an_earlier_version_stored_comes_forward(earlier: tuple[Path, dict[
     assert sum(map(len, before.values())) > 20
     migrate.migrate_sqlite(path)
     assert migrate.sqlite_revision(path) == migrate.NEWEST
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         columns = tables(connection)
         kept = {table: names for table, names in columns.items() if table in before}
         assert kept.keys() == before.keys()
@@ -111,14 +111,14 @@ def test_a_migration_that_fails_leaves_the_version_before_able_to_start(
 ) -> None:
     path = tmp_path / "onebook.db"
     shutil.copy(newest, path)
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         before = rows(connection, tables(connection))
     with monkeypatch.context() as later:
         later.setattr(migrate, "MIGRATIONS", with_one_that_fails(tmp_path))
         later.setattr(migrate, "NEWEST", FAILING)
         with pytest.raises(RuntimeError, match="this migration fails"):
             migrate.migrate_sqlite(path)
-    with closing(sqlite3.connect(path)) as connection:
+    with plain(path, writes=True) as connection:
         assert rows(connection, tables(connection)) == before
     migrate.migrate_sqlite(path)
     store = SqliteStore(path)

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, create_engine, insert, inspect, select
+from sqlalchemy import Engine, MetaData, NullPool, insert, inspect, select
 
 from onebook.errors import InvalidInput
 from onebook.operations import accounts, integrity
-from onebook.store import migrate, migrate_postgres, schema
+from onebook.store import migrate, migrate_postgres, schema, sqlite_engine
 from onebook.store.migrate_postgres import engine_of, postgres_revision
 from onebook.store.postgres import PostgresStore
-from onebook.store.sqlite import connect
+from onebook.store.sqlite_connection import connect
 from tests.store import postgres_server
 from tests.store.earlier import FAILING, REVISIONS, with_one_that_fails
 from tests.store.engines import ENGINES, POSTGRES
@@ -50,7 +50,7 @@ def reflected(engine: Engine) -> MetaData:
 def fill(engine: Engine, newest: Path) -> MetaData:
     """Copy what the tables that are there can hold; gives these tables."""
     there = reflected(engine)
-    source = create_engine("sqlite://", creator=lambda: connect(newest, writes=False))
+    source = sqlite_engine.engine_of(lambda: connect(newest, writes=False), NullPool)
     with source.connect() as old, engine.begin() as new:
         for name, table in there.tables.items():
             columns = [schema.metadata.tables[name].c[column.name] for column in table.columns]

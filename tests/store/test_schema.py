@@ -1,8 +1,6 @@
 """The rules that let a database be spread over several machines, and that the migrations make what the tables say."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +12,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
+    NullPool,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
-    create_engine,
     inspect,
 )
 
 from onebook.store import schema
 from onebook.store.migrate import MIGRATIONS, NEWEST, migrate_sqlite, sqlite_revision
+from onebook.store.sqlite_connection import connect
+from onebook.store.sqlite_engine import engine_of
+from tests.store.engines import rows_of
 
 TABLES = list(schema.metadata.tables.values())
 TENANT = [table for table in TABLES if table.info["kind"] == "tenant"]
@@ -104,7 +105,7 @@ def test_every_table_has_a_primary_key(table: Table) -> None:
 
 
 def test_migrations_make_what_the_tables_say(migrated: Path) -> None:
-    engine = create_engine(f"sqlite:///{migrated}")
+    engine = engine_of(lambda: connect(migrated, writes=False), NullPool)
 
     def ours(_object: Any, name: str | None, type_: str, *_: Any) -> bool:
         return not (type_ in ("table", "index") and (name or "").startswith(SQLITE_ONLY))
@@ -121,7 +122,7 @@ def test_migrations_make_what_the_tables_say(migrated: Path) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=name_of)
 def test_migrated_keys_are_those_of_the_tables(migrated: Path, table: Table) -> None:
-    engine = create_engine(f"sqlite:///{migrated}")
+    engine = engine_of(lambda: connect(migrated, writes=False), NullPool)
     found = inspect(engine)
     key = found.get_pk_constraint(table.name)["constrained_columns"]
     unique = [one["column_names"] for one in found.get_unique_constraints(table.name)]
@@ -136,14 +137,12 @@ def test_migrated_keys_are_those_of_the_tables(migrated: Path, table: Table) -> 
 
 @pytest.mark.parametrize("table", TABLES, ids=name_of)
 def test_look_up_tables_live_in_their_keys_tree(migrated: Path, table: Table) -> None:
-    with closing(sqlite3.connect(migrated)) as connection:
-        ((sql,),) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table.name,)).fetchall()
+    ((sql,),) = rows_of(migrated, "SELECT sql FROM sqlite_master WHERE name = ?", (table.name,))
     assert ("WITHOUT ROWID" in sql) is (table.dialect_options["sqlite"]["with_rowid"] is False)
 
 
 def test_no_trigger_and_no_table_that_nobody_knows(migrated: Path) -> None:
-    with closing(sqlite3.connect(migrated)) as connection:
-        found = connection.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    found = rows_of(migrated, "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
     kinds = {kind for kind, _ in found}
     assert kinds <= {"table", "index"}
     tables = {name for kind, name in found if kind == "table" and not name.startswith(SQLITE_ONLY)}
@@ -174,5 +173,4 @@ def test_a_file_without_tables_has_no_revision(tmp_path: Path) -> None:
 
 
 def _schema_of(path: Path) -> list[tuple[str, str]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    return rows_of(path, "SELECT name, sql FROM sqlite_master ORDER BY name")

@@ -1,16 +1,17 @@
 """What is SQLite's own: settings of a connection, a file that is away, and an index that is never left behind."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from onebook.errors import Unavailable
 from onebook.store import turn
 from onebook.store.base import Session
-from onebook.store.sqlite import SqliteStore, connect
+from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import connect, plain
 from tests.store.engines import SQLITE as ENGINE
 from tests.store.engines import sqlite_file
 from tests.store.house import House, all_at_once, card
@@ -38,12 +39,12 @@ def test_what_is_acknowledged_is_flushed(path: Path) -> None:
 
 
 def test_a_reading_connection_cannot_write(path: Path) -> None:
-    with closing(connect(path, writes=False)) as connection, pytest.raises(sqlite3.OperationalError):
+    with closing(connect(path, writes=False)) as connection, pytest.raises(apsw.ReadOnlyError):
         connection.execute("DELETE FROM accounts")
 
 
 def test_a_locked_file_is_the_store_being_away(house: House, path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with plain(path, writes=True) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable):
             house.insert_named("Ada")
@@ -77,8 +78,8 @@ def test_a_full_disk_is_the_store_being_away(house: House, path: Path) -> None:
     """A commit that the file has no room for leaves nothing of any work, and the writer goes on when there is room."""
     store = house.store
     assert isinstance(store, SqliteStore)
-    pages = store._writing.connection.execute("PRAGMA page_count").fetchone()[0]
-    store._writing.connection.execute(f"PRAGMA max_page_count={pages}")
+    pages = store._writing.connection.pragma("page_count")
+    store._writing.connection.pragma("max_page_count", pages)
     big = card("Ada", notes="x" * 100_000)
     with pytest.raises(Unavailable):
         house.insert(house.placement(big))
@@ -92,7 +93,7 @@ def test_the_check_of_the_index_finds_a_ghost(house: House, path: Path) -> None:
     """The check that other tests rely on is one that can fail."""
     house.insert_named("Ada")
     ENGINE.must_be_whole(path.parent)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with plain(path, writes=True) as other:
         other.execute("UPDATE contacts SET search_text = 'somebody else'")
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(apsw.Error):
         ENGINE.must_be_whole(path.parent)

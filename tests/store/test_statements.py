@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from onebook.store import import_statements, records, schema, statements, upkeep_statements, where
 from onebook.store.base import Condition, Op, Order
 from onebook.store.statement import Expanding, Statement, sql_of
 
-SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
+SQLITE = SQLiteDialect(paramstyle="named")
 POSTGRES: Dialect = registry.load("postgresql.psycopg")(paramstyle="named")
 
 # What may look beyond one account: the directory that says whose a key is, the accounts themselves, the sweeps that

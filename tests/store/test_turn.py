@@ -1,10 +1,8 @@
 """Several processes write one file in turn: whoever waits is next, and is seen to wait."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from onebook.store import turn
 from onebook.store.base import Session, Work
 from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import plain
 from onebook.store.turn import Turn
 from tests.store.engines import SQLITE, sqlite_file
 from tests.store.house import House
@@ -60,7 +59,7 @@ def test_whoever_waits_is_seen_and_is_next(stores: tuple[SqliteStore, SqliteStor
 def test_a_turn_that_somebody_keeps_is_passed_over(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turn, "WAIT_SECONDS", 0.1)
     stuck, ours = Turn(path), Turn(path)
-    with stuck._taken(), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with stuck._taken(), plain(path, writes=True) as connection:
         assert ours.wanted()
         for _ in range(3):
             ours.begin(connection)

@@ -1,7 +1,5 @@
 """The search index: words by their beginnings, of one account, and only of what is there."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from onebook.model.contact import Address
 from onebook.store.base import BY_NUMBER, Condition, Store
 from onebook.store.sqlite import _DIALECT
+from onebook.store.sqlite_connection import plain
 from onebook.store.where import counting, paging
 from tests.store.engines import SQLITE, sqlite_file
 from tests.store.house import House, card
@@ -113,7 +112,7 @@ def test_sqlite_begins_a_search_at_the_index(tmp_path: Path, counted: bool) -> N
     SQLITE.create(tmp_path)
     where = (Condition("book", "eq", 1), Condition("words", "eq", "§1 AND ada*"))
     sql, _ = counting(where, _DIALECT) if counted else paging(where, BY_NUMBER, _DIALECT)
-    with closing(sqlite3.connect(sqlite_file(tmp_path))) as connection:
+    with plain(sqlite_file(tmp_path), writes=True) as connection:
         values = {"account_id": 1, "w0": 1, "w1": "§1 AND ada*", "limit": 5, "offset": 0}
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert any("SEARCH contacts USING INTEGER PRIMARY KEY" in step for step in plan), plan

@@ -1,15 +1,17 @@
 """The write-ahead log is written back beside the writer after long transactions, and within commits after others."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from onebook.store import writing_back
 from onebook.store.base import Session
-from onebook.store.sqlite import SqliteStore, connect
-from onebook.store.writing_back import PAGES, WritingBack
+from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import PAGES, connect
+from onebook.store.writing_back import WritingBack
 from tests.patience import wait_until
 from tests.store.engines import SQLITE, sqlite_file
 from tests.store.house import House, card
@@ -44,23 +46,23 @@ def test_what_a_long_transaction_wrote_is_soon_in_the_database(house: House, tmp
 
 def test_it_goes_on_when_that_has_failed_once(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(house.store, SqliteStore)
-    beside, path, asked = house.store._writing_back, sqlite_file(tmp_path), list[sqlite3.Connection]()
+    beside, path, asked = house.store._writing_back, sqlite_file(tmp_path), list[apsw.Connection]()
 
-    def opened() -> sqlite3.Connection:
+    def opened() -> apsw.Connection:
         """A connection that is not to be used yet."""
         connection = connect(path, writes=True)
 
         def refuse(*_: object) -> int:
             asked.append(connection)
-            return sqlite3.SQLITE_DENY
+            return apsw.SQLITE_DENY
 
-        connection.set_authorizer(refuse)
+        connection.authorizer = refuse
         return connection
 
     monkeypatch.setattr(beside, "_connect", opened)
     _long(house, "Ada")
     wait_until(lambda: bool(asked))
-    asked[0].set_authorizer(None)
+    asked[0].authorizer = None
     _long(house, "Zenobia")
     wait_until(_in_database(tmp_path, "Zenobia"))
 
@@ -69,7 +71,7 @@ def test_other_commits_write_it_back_themselves(house: House, tmp_path: Path) ->
     _long(house, "Ada")
     house.insert_named("Bob")
     assert isinstance(house.store, SqliteStore)
-    assert house.store._writing.connection.execute("PRAGMA wal_autocheckpoint").fetchone() == (PAGES,)
+    assert house.store._writing.connection.pragma("wal_autocheckpoint") == PAGES
 
 
 def test_nothing_is_written_back_beside_those_who_write_too(house: House) -> None:
@@ -85,14 +87,13 @@ def test_few_changes_are_not_worth_it(tmp_path: Path) -> None:
     path = sqlite_file(tmp_path)
     asked: list[bool] = []
 
-    def opened() -> sqlite3.Connection:
+    def opened() -> apsw.Connection:
         asked.append(True)
         return connect(path, writes=True)
 
-    with connect(path, writes=True) as connection:
+    with closing(connect(path, writes=True)) as connection:
         beside = WritingBack(connection, opened)
         beside.is_long()
         beside.committed()
         beside.close()
-    connection.close()
     assert not asked

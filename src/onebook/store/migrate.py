@@ -3,12 +3,13 @@
 Alembic is imported only when there is something to migrate: it takes longer to load than all else that serving needs.
 """
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import apsw
+
 from onebook.errors import InvalidInput
-from onebook.store.sqlite import connect
+from onebook.store.sqlite_connection import connect
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,7 +32,7 @@ def migrate_sqlite(path: Path) -> None:
             _upgrade(path)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
-    except sqlite3.DatabaseError as error:
+    except apsw.Error as error:
         raise _unusable(path, str(error)) from error
 
 
@@ -46,7 +47,7 @@ def sqlite_revision(path: Path) -> str | None:
     connection = connect(path, writes=False)
     try:
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError:  # no such table
+    except apsw.SQLError:  # no such table
         return None
     finally:
         connection.close()
@@ -54,9 +55,11 @@ def sqlite_revision(path: Path) -> str | None:
 
 
 def _upgrade(path: Path) -> None:
-    from sqlalchemy import create_engine, event, exc  # noqa: PLC0415 - see the module's docstring
+    from sqlalchemy import NullPool, event, exc  # noqa: PLC0415 - see the module's docstring
 
-    engine = create_engine("sqlite://", creator=lambda: connect(path, writes=True))
+    from onebook.store.sqlite_engine import engine_of  # noqa: PLC0415
+
+    engine = engine_of(lambda: connect(path, writes=True), NullPool)
     # The driver opens no transaction by itself; this one keeps a second process out until we are done.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:

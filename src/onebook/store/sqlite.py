@@ -5,7 +5,6 @@ takes its text from the contacts table and therefore must be told a row's very w
 """
 
 import json
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,8 +15,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
 from sqlalchemy import Dialect
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from onebook.errors import Unavailable
 from onebook.model import fold
@@ -29,62 +29,28 @@ from onebook.store.driver import Driver, Row, UniqueTaken
 from onebook.store.loading import column_loads, loads
 from onebook.store.rows import OTHERS_SECONDS, RowStore
 from onebook.store.session import Remembered, RowSession
+from onebook.store.sqlite_connection import AWAY, connect
 from onebook.store.statement import Expanding, Statement
 from onebook.store.tally import Tally
-from onebook.store.turn import WAIT_SECONDS, Turn
+from onebook.store.turn import Turn
 from onebook.store.writer import Writer
-from onebook.store.writing_back import PAGES, WritingBack
+from onebook.store.writing_back import WritingBack
 
 T = TypeVar("T")
 
-PAGE_BYTES = 8192
-# With 60 MiB one import after the other of 300,000 rows took up to 258.7 over all processes, and 256 are the goal.
-CACHE_KIBIBYTES = 56 * 1024
 CUT_MILLISECONDS = 1_000  # how long emptying the log may wait for readers
 MERGED_PAGES = 500  # of the search index in one step of rewriting it; judgement: some 20 ms of the writer's time
-_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+_DIALECT = SQLiteDialect(paramstyle="named")
 # SQLite looks each name up among all of a statement's: by their places, values are there at once.
-_BY_PLACE = SQLiteDialect_pysqlite(paramstyle="qmark")
-
-
-def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
-    """Open a connection with the settings that every one of ours has.
-
-    ``synchronous=FULL``: a commit that was answered survives a power cut, not only a crash.
-    """
-    connection = sqlite3.connect(
-        path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
-    )
-    try:
-        _configure(connection, writes=writes)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _configure(connection: sqlite3.Connection, *, writes: bool) -> None:
-    connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    # What was erased must not be found in the file by whoever gets hold of it; the driver of a distribution may have
-    # this on anyway. What it costs: decision 0028.
-    connection.execute("PRAGMA secure_delete=ON")
-    connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
-    connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
-    if not writes:
-        connection.execute("PRAGMA query_only=ON")
-    # SQLite's own lower() knows ASCII only.
-    connection.create_function("lower", 1, lambda text: text.lower() if text is not None else None, deterministic=True)
+_BY_PLACE = SQLiteDialect(paramstyle="qmark")
 
 
 class SqliteDriver:
-    """`Driver` over one connection of the standard library's sqlite3."""
+    """`Driver` over one connection."""
 
     dialect: Dialect = _DIALECT
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: apsw.Connection) -> None:
         """Args: ``connection`` as `connect` opens it."""
         self.connection = connection
         # The search index writes a whole segment whenever a savepoint ends, so its entries wait for the commit:
@@ -101,9 +67,10 @@ class SqliteDriver:
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         text, places = statement.placed(_BY_PLACE)
         try:
-            return self.connection.execute(text, tuple(map(values.__getitem__, places))).rowcount
-        except sqlite3.IntegrityError as error:
+            self.connection.execute(text, tuple(map(values.__getitem__, places)))
+        except apsw.ConstraintError as error:
             raise UniqueTaken from error
+        return self.connection.changes()
 
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         if not values:
@@ -112,7 +79,7 @@ class SqliteDriver:
         try:
             # There are always two at the least: the account's id, and of what.
             self.connection.executemany(text, map(itemgetter(*places), values))
-        except sqlite3.IntegrityError as error:
+        except apsw.ConstraintError as error:
             raise UniqueTaken from error
 
     def many_columns(
@@ -122,7 +89,7 @@ class SqliteDriver:
         values = (columns[place] if place in columns else repeat(fixed[place]) for place in places)
         try:
             self.connection.executemany(text, zip(*values, strict=False))  # what is repeated has no end
-        except sqlite3.IntegrityError as error:
+        except apsw.ConstraintError as error:
             raise UniqueTaken from error
 
     def load(self, statement: Statement, rows: Iterable[Row], fixed: Mapping[str, Any]) -> None:
@@ -137,7 +104,7 @@ class SqliteDriver:
         try:
             for text, values in parts:
                 self.connection.execute(text, values)
-        except sqlite3.IntegrityError as error:
+        except apsw.ConstraintError as error:
             raise UniqueTaken from error
 
     def ask(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
@@ -149,14 +116,14 @@ class SqliteDriver:
         if fresh:
             texts = [text for _, _, text in entries]
             # Row ids follow one another: we alone write, and these contacts were the last rows inserted.
-            last = self.connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            last = self.connection.last_insert_rowid()
             self.words += [(None, row_id, text) for row_id, text in enumerate(texts, last - len(texts) + 1)]
         else:
             self.words += [(None, self._row_id(account_id, number), text) for account_id, number, text in entries]
 
     def add_words_of(self, account_id: int, first: int, last: int) -> None:
         # By row ids, which follow one another as above: no row needs to be looked up by its number.
-        end = self.connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+        end = self.connection.last_insert_rowid()
         self.connection.execute(
             "INSERT INTO contacts_words(rowid, search_text) SELECT row_id, search_text FROM contacts "
             "WHERE row_id BETWEEN ? AND ? AND +account_id = ? AND +number BETWEEN ? AND ?",
@@ -189,13 +156,13 @@ class SqliteDriver:
 
     def forget_words(self) -> None:
         # A number in the file's header that is ours to use; like any row it is written with the transaction.
-        self.connection.execute("PRAGMA user_version=1")
+        self.connection.pragma("user_version", 1)
 
     def _row_id(self, account_id: int, number: int) -> int:
         found = self.connection.execute(
             "SELECT row_id FROM contacts WHERE account_id = ? AND number = ?", (account_id, number)
         )
-        row_id: int = found.fetchone()[0]
+        row_id: int = found.get
         return row_id
 
     def index_words(self) -> None:
@@ -240,7 +207,7 @@ class Doors:
         self._version: int | None = None
         self._until = 0.0
 
-    def check(self, connection: sqlite3.Connection, changes: int) -> None:
+    def check(self, connection: apsw.Connection, changes: int) -> None:
         """Forget everything after a change.
 
         Args: ``changes`` counts those of what is remembered by this process, heeded at once; what other processes
@@ -249,7 +216,7 @@ class Doors:
         now = time.monotonic()
         if changes == self._changes and now < self._until:
             return
-        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        version = connection.pragma("data_version")
         if changes != self._changes or version != self._version:
             self.opened, self.records = {}, {}
         self._changes, self._version, self._until = changes, version, now + OTHERS_SECONDS
@@ -266,10 +233,10 @@ class SqliteStore(RowStore):
         super().__init__(clock)
         self._path = path
         self._threads = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[apsw.Connection] = []
         self._turn = Turn(path)
         self._writing = SqliteDriver(connect(path, writes=True))
-        self._writing.connection.execute("PRAGMA busy_timeout=0")  # the turn waits
+        self._writing.connection.set_busy_timeout(0)  # the turn waits
         self._writing_back = WritingBack(self._writing.connection, partial(connect, path, writes=True))
         self._tally = Tally()
         self._remembered_changes = 0
@@ -310,14 +277,14 @@ class SqliteStore(RowStore):
                 yield driver
             finally:
                 driver.connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except AWAY as error:
             raise Unavailable from error
 
     def peek(self, account: Account, run: Callable[[Session], T]) -> T:
         try:
             driver, doors = self._here()
             return run(RowSession(driver, account, Tally(), now=self._now(), remembered=doors.records))
-        except sqlite3.OperationalError as error:
+        except AWAY as error:
             raise Unavailable from error
 
     # --- writing ---
@@ -337,7 +304,7 @@ class SqliteStore(RowStore):
     def _rollback(self) -> None:
         self._tally = Tally()
         self._writing.words = []
-        with suppress(sqlite3.OperationalError):
+        with suppress(apsw.Error):
             self._writing.connection.execute("ROLLBACK")
 
     def _session(self, work: Work) -> RowSession:
@@ -387,7 +354,7 @@ class SqliteStore(RowStore):
                 self._begin()
                 yield self._writing, self._tally
                 self._commit()
-            except sqlite3.OperationalError as error:
+            except AWAY as error:
                 self._rollback()
                 raise Unavailable from error
             except BaseException:
@@ -402,36 +369,38 @@ class SqliteStore(RowStore):
     def _rewrite_words(self) -> None:
         """After an erasure, merge the parts of the search index, and empty the log: they hold what was removed."""
         connection = self._writing.connection
-        if self._reader().connection.execute("PRAGMA user_version").fetchone()[0] != 1:
+        if self._reader().connection.pragma("user_version") != 1:
             return
         going_on = True
         while going_on:
             with self.transaction():
-                before = connection.total_changes
+                before = connection.total_changes()
                 connection.execute(
                     "INSERT INTO contacts_words(contacts_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,)
                 )
                 # The index's own sign that there was nothing left to merge.
-                going_on = connection.total_changes - before > 1
+                going_on = connection.total_changes() - before > 1
         if self._cut_log():
             with self.transaction():
-                connection.execute("PRAGMA user_version=0")
+                connection.pragma("user_version", 0)
 
     def _cut_log(self) -> bool:
         """Empty the write-ahead log; False if a reader is in the way, and the next sweep is to try again."""
         with closing(connect(self._path, writes=True)) as connection:
-            connection.execute(f"PRAGMA busy_timeout={CUT_MILLISECONDS}")
-            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
+            connection.set_busy_timeout(CUT_MILLISECONDS)
+            with suppress(apsw.BusyError):
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                return True
+        return False
 
     def probe(self) -> None:
         try:
             self.account_named("")
             self._path.stat()  # a file that was taken away goes on to be written to, for nobody
             with self.transaction():
-                found = self._writing.connection.execute("PRAGMA user_version").fetchone()[0]
-                self._writing.connection.execute(f"PRAGMA user_version={found}")
-        except (sqlite3.DatabaseError, OSError) as error:
+                found = self._writing.connection.pragma("user_version")
+                self._writing.connection.pragma("user_version", found)
+        except (apsw.Error, OSError) as error:
             raise Unavailable from error
 
     def figures(self) -> list[Figure]:
@@ -456,4 +425,4 @@ class SqliteStore(RowStore):
 
 def _translated(error: BaseException) -> BaseException:
     """A fault of the file (full disk, locked too long) is the store being away; anything else stays what it is."""
-    return Unavailable() if isinstance(error, sqlite3.OperationalError) else error
+    return Unavailable() if isinstance(error, AWAY) else error

@@ -1,16 +1,18 @@
 """Copies of a database on SQLite: taken while it is written, and put in the place of one that nobody uses."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import apsw
+from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.pool import NullPool, StaticPool
 
 from onebook.errors import Conflict, InvalidInput
 from onebook.store.migrate import MIGRATIONS, NEWEST, sqlite_revision
-from onebook.store.sqlite import SqliteStore, connect
+from onebook.store.sqlite import SqliteStore
+from onebook.store.sqlite_connection import AWAY, connect, plain
+from onebook.store.sqlite_engine import engine_of
 from onebook.store.turn import Turn
 
 _BESIDE = ("-wal", "-shm", "-journal", "-turn")
@@ -33,12 +35,11 @@ class SqliteCopies:
             raise InvalidInput.of("database", "missing", f"There is no database {self._path}.")
         try:
             copy.touch(mode=0o600, exist_ok=False)
-            with closing(connect(self._path, writes=False)) as source, closing(sqlite3.connect(copy)) as target:
-                # In one step: a copy in several begins anew whenever somebody writes between them.
-                source.backup(target, pages=-1)
+            with closing(connect(self._path, writes=False)) as source, plain(copy, writes=True) as target:
+                _copy(source, target)
                 # One file, that can be taken anywhere.
-                target.execute("PRAGMA journal_mode=DELETE")
-        except (OSError, sqlite3.DatabaseError) as error:
+                target.pragma("journal_mode", "DELETE")
+        except (OSError, apsw.Error) as error:
             raise InvalidInput.of("file", "unusable", f"The copy {copy} cannot be written: {error}.") from error
 
     @contextmanager
@@ -49,15 +50,15 @@ class SqliteCopies:
             yield store
         finally:
             store.close()
-            with closing(sqlite3.connect(copy)) as connection:
-                connection.execute("PRAGMA journal_mode=DELETE")
+            with plain(copy, writes=True) as connection:
+                connection.pragma("journal_mode", "DELETE")
 
     def revision(self, copy: Path) -> str:
         """The schema's revision of a copy. Raises: InvalidInput if it is none of ours, or of a later version."""
         try:
-            with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-                (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except (sqlite3.DatabaseError, TypeError) as error:
+            with plain(copy, writes=False) as connection:
+                ((revision,),) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        except (apsw.Error, ValueError) as error:
             raise InvalidInput.of("file", "no_backup", f"{copy} is no backup of onebook.") from error
         if not any((MIGRATIONS / "versions").glob(f"{revision}_*.py")):
             raise InvalidInput.of("file", "later", f"A later version of onebook has made {copy}.")
@@ -88,21 +89,21 @@ class SqliteCopies:
         self.revision(copy)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch(mode=0o600)
-        address = f"{copy.absolute().as_uri()}?mode=ro"
-        with self.exclusive() as target, closing(sqlite3.connect(address, uri=True)) as source:
-            source.backup(target, pages=-1)
+        with self.exclusive() as target, plain(copy, writes=False) as source:
+            _copy(source, target)
 
     @contextmanager
-    def exclusive(self) -> Iterator[sqlite3.Connection]:
+    def exclusive(self) -> Iterator[apsw.Connection]:
         """The database for oneself alone. Raises: Conflict if somebody has it open."""
-        with closing(sqlite3.connect(self._path, timeout=0.5, isolation_level=None)) as connection:
+        with plain(self._path, writes=True) as connection:
+            connection.set_busy_timeout(500)
             try:
                 # Leaving the write-ahead log needs the file for oneself; it then stays so until it is closed.
-                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-                connection.execute("PRAGMA journal_mode=DELETE")
+                connection.pragma("locking_mode", "EXCLUSIVE")
+                connection.pragma("journal_mode", "DELETE")
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
+            except AWAY as error:
                 message = "The database is in use: stop the servers and workers that have it open."
                 raise Conflict("database", str(self._path), message=message) from error
             yield connection
@@ -111,7 +112,7 @@ class SqliteCopies:
     def engine(self) -> Iterator[Engine]:
         """What moves rows in and out of the database, which is nobody else's meanwhile. Raises: as `exclusive`."""
         with self.exclusive() as connection:
-            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+            engine = engine_of(lambda: connection, StaticPool)
             # The driver opens no transaction by itself, and would flush every row.
             event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN"))
             yield engine
@@ -120,19 +121,27 @@ class SqliteCopies:
 @contextmanager
 def shared_engine(path: Path, *, writes: bool) -> Iterator[Engine]:
     """What reads from a database, or writes to it in turn with its servers, while they go on."""
-    engine = create_engine("sqlite://", creator=lambda: connect(path, writes=writes), poolclass=NullPool)
+    engine = engine_of(lambda: connect(path, writes=writes), NullPool)
     with closing(Turn(path)) as turn:
 
         def begin(begun: Connection) -> None:
             driver = begun.connection.driver_connection
-            if writes and isinstance(driver, sqlite3.Connection):
-                turn.begin(driver)
+            if writes and isinstance(driver, apsw.Connection):
+                _begin(turn, driver)
             else:
                 begun.exec_driver_sql("BEGIN")
 
         event.listen(engine, "begin", begin)
         yield engine
         engine.dispose()
+
+
+def _begin(turn: Turn, connection: apsw.Connection) -> None:
+    """Raises: OperationalError, as any statement of the engine, if others write for too long."""
+    try:
+        turn.begin(connection)
+    except AWAY as error:
+        raise exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
 
 
 def rebuild_words(engine: Engine) -> bool:
@@ -142,3 +151,9 @@ def rebuild_words(engine: Engine) -> bool:
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO contacts_words(contacts_words) VALUES ('rebuild')")
     return True
+
+
+def _copy(source: apsw.Connection, target: apsw.Connection) -> None:
+    """Copy a database in one step: a copy in several begins anew whenever somebody writes between them."""
+    with target.backup("main", source, "main") as backup:
+        backup.step()

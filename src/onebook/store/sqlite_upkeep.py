@@ -1,16 +1,17 @@
 """What only SQLite can say about its own file: whether it is whole, and whether its search index is of its contacts."""
 
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final
+
+import apsw
 
 # What the index takes for words: see `tokenize='ascii'`, to which everything beyond ASCII is part of a word.
 _WORD = re.compile(r"[a-z0-9\x80-\U0010ffff]+")
 _BUCKETS: Final = 1024
 
 
-def faults_of(connection: sqlite3.Connection) -> list[str]:
+def faults_of(connection: apsw.Connection) -> list[str]:
     """Sentences about what is wrong with the file itself; nobody who writes waits for it.
 
     Args: ``connection``: one of its own, which may write.
@@ -24,7 +25,7 @@ def faults_of(connection: sqlite3.Connection) -> list[str]:
     return faults
 
 
-def _index_faults(connection: sqlite3.Connection) -> list[str]:
+def _index_faults(connection: apsw.Connection) -> list[str]:
     """Compare the words of the index with those of the contacts, by sums over both."""
     connection.execute(
         "CREATE VIRTUAL TABLE temp.contacts_instances USING fts5vocab('main', 'contacts_words', 'instance')"
@@ -49,6 +50,6 @@ def _sums(pairs: Iterable[tuple[str, int]]) -> list[int]:
     return sums
 
 
-def rebuild_words(connection: sqlite3.Connection) -> None:
+def rebuild_words(connection: apsw.Connection) -> None:
     """Make the search index anew from the contacts."""
     connection.execute("INSERT INTO contacts_words(contacts_words) VALUES ('rebuild')")

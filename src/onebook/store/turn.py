@@ -9,14 +9,16 @@ The turn is a courtesy, never a condition: where it cannot be had, writing goes 
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-WAIT_SECONDS: Final = 10.0  # for another process's transaction, and for the turn
+import apsw
+
+from onebook.store.sqlite_connection import WAIT_SECONDS
+
 TRY_SECONDS: Final = 0.003  # between two tries: a thousandth of a processor for who waits
 HURRY_SECONDS: Final = 3.0  # judgement: whoever waited so lately may come again soon
 _PASSED_OVER_SECONDS: Final = 60.0  # a turn that somebody holds who stands still
@@ -39,8 +41,8 @@ class Turn:
             self._last_wanted = now
         return now - self._last_wanted < HURRY_SECONDS
 
-    def begin(self, connection: sqlite3.Connection) -> None:
-        """Begin to write, in turn. Raises: sqlite3.OperationalError, if others write for too long, among others."""
+    def begin(self, connection: apsw.Connection) -> None:
+        """Begin to write, in turn. Raises: apsw.BusyError, if others write for too long."""
         with self._taken():
             until = time.monotonic() + WAIT_SECONDS
             while not _begun(connection, last=time.monotonic() > until):
@@ -88,12 +90,12 @@ def _locked(descriptor: int) -> bool:
     return False
 
 
-def _begun(connection: sqlite3.Connection, *, last: bool) -> bool:
+def _begun(connection: apsw.Connection, *, last: bool) -> bool:
     """Try to begin; False if somebody else writes. Args: ``last``: raise then too."""
     try:
         connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+    except apsw.BusyError:
+        if last:
             raise
         return False
     return True

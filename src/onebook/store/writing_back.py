@@ -4,16 +4,16 @@ The log begins anew only if all of it was written back while nobody wrote. So on
 commit writes it back too, but finds most of it done.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Final
 
-#: After how many pages a commit writes the log back: a page that many commits change is then written once, and a commit
-#: that has to do it still takes well under half a second.
-PAGES: Final = 8_192
-#: The same after a long transaction. Judgement: 256 MiB of disk, and one such commit in four or five.
+import apsw
+
+from onebook.store.sqlite_connection import PAGES
+
+#: What `PAGES` is, after a long transaction. Judgement: 256 MiB of disk, and one such commit in four or five.
 PAGES_BESIDE: Final = 32_768
 #: After how many rows changed by long transactions the log is written back beside the writer: after each of them while
 #: they are as long as they may be.
@@ -27,7 +27,7 @@ class WritingBack:
         writing: the connection that writes. connect: opens one more.
     """
 
-    def __init__(self, writing: sqlite3.Connection, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, writing: apsw.Connection, connect: Callable[[], apsw.Connection]) -> None:
         self._writing = writing
         self._connect = connect
         self._thread: threading.Thread | None = None
@@ -39,16 +39,16 @@ class WritingBack:
     def is_long(self) -> None:
         """Say of the transaction that is under way that it is long."""
         self._is_long = True
-        self._writing.execute(f"PRAGMA wal_autocheckpoint={PAGES_BESIDE}")
+        self._writing.wal_autocheckpoint(PAGES_BESIDE)
 
     def committed(self) -> None:
         """After a commit."""
         if not self._is_long:
             return
         self._is_long = False
-        self._writing.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
-        if self._writing.total_changes - self._done_at >= CHANGES:
-            self._done_at = self._writing.total_changes
+        self._writing.wal_autocheckpoint(PAGES)
+        if self._writing.total_changes() - self._done_at >= CHANGES:
+            self._done_at = self._writing.total_changes()
             self._wanted.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._go, name="onebook-writing-back", daemon=True)
@@ -58,7 +58,7 @@ class WritingBack:
         with closing(self._connect()) as connection:
             while self._wanted.wait() and not self._closed:
                 self._wanted.clear()
-                with suppress(sqlite3.DatabaseError):  # a full disk, say: the writer meets it too, and tells
+                with suppress(apsw.Error):  # a full disk, say: the writer meets it too, and tells
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
