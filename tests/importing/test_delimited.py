@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onebook.errors import InvalidInput
-from onebook.importing.delimited import DELIMITERS, records
+from onebook.importing.delimited import DELIMITERS, records, text_pieces
 from onebook.importing.encoding import Encoding
 from onebook.importing.record import Record
 
@@ -28,7 +28,7 @@ def cells(data: bytes | str) -> list[list[str]]:
 
 
 CELL = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=["Cc"]) | st.just("\n"), max_size=8
+    st.characters(codec="utf-8", exclude_characters="\0\r\ufeff", exclude_categories=["Cc"]) | st.just("\n"), max_size=8
 )
 
 
@@ -131,6 +131,19 @@ def test_wrong_encoding_is_an_issue() -> None:
     with pytest.raises(InvalidInput) as caught:
         read("Name\nJosé".encode("cp1252"))
     assert [(issue.field, issue.code) for issue in caught.value.issues] == [("csv_url", "encoding")]
+
+
+def test_files_that_were_joined_have_marks_only_where_lines_begin() -> None:
+    files = "\ufeffName,Email\r\n" + "Ada,a\r\n" * 40_000, "\ufeffBob,b\r\n", "\ufeff\r\n", "Cy\ufeff,c\r\n"
+    found = cells("".join(files))
+    assert found[0] == ["Name", "Email"]
+    assert found[-3:] == [["Bob", "b"], [], ["Cy\ufeff", "c"]]
+
+
+@pytest.mark.parametrize("length", range(1, 6))
+def test_a_mark_is_found_wherever_the_text_is_read_in_pieces(length: int) -> None:
+    text = "x" * (256 * 1024 - length) + "\r\n\ufeffAda\n"
+    assert "\ufeff" not in "".join(text_pieces(io.BytesIO(text.encode()), Encoding("utf-8"), "file"))
 
 
 def test_nul_in_a_cell_is_left_for_whoever_reads_the_cell() -> None:

@@ -68,6 +68,7 @@ ODD: dict[str, tuple[bytes, int, list[tuple[str, str]]]] = {
     "only headings": (b"Name,Phone\n", 0, []),
     "formulas": (b"Name,Phone,Size\n=1+1,,=HYPERLINK(1)\n", 1, []),
     "cards without an end": (b"BEGIN:VCARD\nFN:Ada\nBEGIN:VCARD\nFN:Bob\nEND:VCARD\n", 1, [("row", "unclosed_card")]),
+    "cards of joined files": ((b"\xef\xbb\xbfBEGIN:VCARD\nFN:Ada\nEND:VCARD\n" * 2), 2, []),
     "lines that are no JSON": (b'{"name": "Ada"}\nnonsense\n\n', 1, [("row", "not_json")]),
     "merged cells": (merged(), 2, []),
     "hidden sheet first": (hidden(), 1, []),

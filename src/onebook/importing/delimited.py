@@ -29,6 +29,7 @@ _MENDED_AT_MOST = 100
 # The reader's own limit is that of a cell; but the end of one that is too long is found only if it is read to its end.
 csv.field_size_limit(2 * LINE_CHARACTERS)
 _SNIFFED_RECORDS = 50
+_MARK = "\ufeff"  # the byte order mark; within a text it means nothing (RFC 3629, 6)
 # Excel's own way to say which delimiter a file has, as its first line.
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
 # Every heading in single quotes, as some databases write.
@@ -99,16 +100,25 @@ def opened(pieces: Iterator[str], delimiter: str | None = None) -> tuple[Dialect
 
 
 def text_pieces(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
-    """The text of a file in pieces, its lines ended by LF alone.
+    """The text of a file in pieces, its lines ended by LF alone, none with a byte order mark at its beginning.
 
     Raises:
         InvalidInput: if it is no text, or not in that encoding.
     """
-    pieces = _chunks(reader, encoding, field)
+    pieces = _unmarked(_chunks(reader, encoding, field))
     first = next(pieces, "")
     if len(_CONTROL.findall(first)) > max(_CONTROLS, len(first) // _CONTROL_SHARE):
         raise InvalidInput.of(field, "unreadable", "The file is neither text nor a workbook.")
     return itertools.chain([first], pieces)
+
+
+def _unmarked(pieces: Iterable[str]) -> Iterator[str]:
+    """The text without the marks that begin a line where files were joined into one."""
+    begins = True
+    for piece in pieces:
+        text = (piece.removeprefix(_MARK) if begins else piece).replace("\n" + _MARK, "\n")
+        begins = text.endswith("\n")
+        yield text
 
 
 def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
