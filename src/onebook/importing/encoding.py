@@ -10,11 +10,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
 from onebook.errors import InvalidInput
+from onebook.importing.patience import Heed, heeded
 from onebook.importing.source import Source
 
 _BLOCK_BYTES = 1 << 20
@@ -86,11 +88,12 @@ class Encoding(NamedTuple):
     errors: str = "strict"
 
 
-def encoding_of(source: Source, named: str | None, *, field: str) -> Encoding:
+def encoding_of(source: Source, named: str | None, *, field: str, heed: Heed = lambda: None) -> Encoding:
     """Find the encoding of a text file.
 
     Args:
         source: the file. named: the encoding that the caller insists on. field: the caller's name of the file.
+        heed: called once a second while the file is read; it may raise.
 
     Raises:
         InvalidInput: if the one that was named does not exist.
@@ -107,7 +110,7 @@ def encoding_of(source: Source, named: str | None, *, field: str) -> Encoding:
     wide = _without_mark(head)
     if wide:
         return Encoding(wide)
-    sample = _not_utf8(source)
+    sample = _not_utf8(source, heed)
     return Encoding("utf-8") if sample is None else _guess(sample, _known(source.charset))
 
 
@@ -131,13 +134,13 @@ def _without_mark(head: bytes) -> str | None:
     return "utf-16-be" if even * _PLAIN_CHARACTERS > pairs and not odd else None
 
 
-def _not_utf8(source: Source) -> bytes | None:
+def _not_utf8(source: Source, heed: Heed) -> bytes | None:
     """None if the whole file is UTF-8; else the lines of it that are not plain ASCII, up to a megabyte."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     sample = bytearray()
     sound = True
     with source.open() as reader:
-        while block := reader.read(_BLOCK_BYTES):
+        for block in heeded(iter(partial(reader.read, _BLOCK_BYTES), b""), heed):
             try:
                 sound = sound and decoder.decode(block) is not None
             except UnicodeDecodeError:

@@ -34,9 +34,12 @@ class Unpacked(Source):
         # Not super(): a dataclass with slots is not the class that was written here.
         return io.BufferedReader(_Unpacking(Source.open(self), self))
 
-    def spooled(self) -> Source:
-        """The same as a file of its own, for programs that must be given one; the caller closes it."""
-        with Spool(self.limit_bytes, field=self.field) as spool, self.open() as reader:
+    def spooled(self, limit_bytes: int) -> Source:
+        """The same as a file of its own, for programs that must be given one; the caller closes it.
+
+        Raises: LimitExceeded if that has more bytes.
+        """
+        with Spool(limit_bytes, field=self.field) as spool, self.open() as reader:
             while block := reader.read(1 << 20):
                 spool.write(block)
             return spool.source(self.media_type, self.charset, self.name)

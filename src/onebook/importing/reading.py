@@ -27,6 +27,7 @@ from onebook.importing.headings import are_headings, looks_like_data
 from onebook.importing.headless import letters
 from onebook.importing.kind import kind_of, kind_of_text
 from onebook.importing.packed import Unpacked, unpacked
+from onebook.importing.patience import Heed, heeded
 from onebook.importing.record import Record, records_in
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.source import Source
@@ -48,7 +49,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
         tables_only: refuse files that are no table, and those that are packed.
         max_rows: the most rows that are not blank; `blocks` leaves them to whoever counts.
         unpacked_bytes: the most that a packed file may unpack to.
-        workbook: what reading a workbook may cost. heed: as of `workbook.stretches`.
+        workbook: what reading a workbook may cost. heed: called once a second while the file is read; it may raise.
     """
 
     field: str = "file"
@@ -60,7 +61,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     max_rows: int = 10_000_000
     unpacked_bytes: int = 8 << 30
     workbook: WorkbookLimits = WorkbookLimits()
-    heed: Callable[[], None] = lambda: None
+    heed: Heed = lambda: None
 
 
 class Records:
@@ -151,7 +152,7 @@ def open_records(source: Source, *, options: ReadOptions | None = None) -> Recor
 
 def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
     if isinstance(source, Unpacked):
-        source = closing.enter_context(source.spooled())
+        source = closing.enter_context(source.spooled(options.workbook.unpacked_bytes))
     stretches = workbook.stretches(
         source, options.workbook, field=options.field, sheet=options.sheet, heed=options.heed
     )
@@ -175,9 +176,9 @@ def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.Exi
 
 def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitStack) -> Records:
     refuse_false_workbook(source, options.field)
-    encoding = encoding_of(source, options.encoding, field=options.field)
+    encoding = encoding_of(source, options.encoding, field=options.field, heed=options.heed)
     reader = closing.enter_context(source.open())
-    pieces = text_pieces(reader, encoding, options.field)
+    pieces = heeded(text_pieces(reader, encoding, options.field), options.heed)
     first = next(pieces, "")
     kind = kind_of_text(first, field=options.field)
     if options.tables_only and kind != "text":

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ import msgspec
 
 from onebook.errors import InvalidInput, Issue
 from onebook.importing.archive import Refusal, WorkbookLimits
+from onebook.importing.patience import Heed, TakesLong
 from onebook.importing.record import Stretch
 from onebook.importing.source import Source
 
@@ -34,10 +35,6 @@ _REFUSALS: dict[Refusal, str] = {
     "too_costly": "Reading the workbook takes too much memory or time; save the sheet as CSV.",
     "long_cell": "The workbook has a cell of more than 131,072 characters; shorten it.",
 }
-
-
-class TakesLong(InvalidInput):
-    """Nobody may wait any longer for the rows of a workbook, which may be readable with more time."""
 
 
 class _Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -59,7 +56,7 @@ def stretches(
     *,
     field: str,
     sheet: str | None = None,
-    heed: Callable[[], None] = lambda: None,
+    heed: Heed = lambda: None,
 ) -> Generator[Stretch, None, None]:
     """The rows of one sheet that are not blank, streamed, many at a time.
 
@@ -123,7 +120,7 @@ def _started(file: IO[bytes], limits: WorkbookLimits, sheet: str | None) -> Iter
         process.communicate()
 
 
-def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits, heed: Callable[[], None]) -> Iterator[_Frame]:
+def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits, heed: Heed) -> Iterator[_Frame]:
     """What the process says, until it ends. Raises: TimeoutError if it has kept us waiting for too long."""
     buffer = bytearray()
     for data in _pieces(process, limits.wait_seconds, heed):
@@ -140,7 +137,7 @@ def _frames(process: "subprocess.Popen[bytes]", limits: WorkbookLimits, heed: Ca
             yield frame
 
 
-def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float, heed: Callable[[], None]) -> Iterator[bytes]:
+def _pieces(process: "subprocess.Popen[bytes]", wait_seconds: float, heed: Heed) -> Iterator[bytes]:
     """Bytes as they come. Only our waiting counts: while the caller works, the process rests.
 
     Raises: TimeoutError.

@@ -31,12 +31,13 @@ class Imports(Protocol):
             NotPermitted: the key may not write into the book.
         """
 
-    def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
+    def preview(self, actor: Actor, source: Source, options: ImportOptions, *, seconds: float | None = None) -> Preview:
         """Look at a file, and keep nothing.
 
         Args: ``source``: closed before this returns. ``options``: how to read it, its mapping, and the book.
+            ``seconds``: how long it may take; None: as long as anybody waits for an answer.
 
-        Raises: InvalidInput: the file cannot be read.
+        Raises: TakesLong: that is not enough. InvalidInput: the file cannot be read.
         """
 
     def carry_out(self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None) -> Import:

@@ -9,9 +9,9 @@ from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.importing.archive import PROMPT
+from onebook.importing.patience import TakesLong, takes_long, until
 from onebook.importing.reading import open_records
 from onebook.importing.source import Source
-from onebook.importing.workbook import TakesLong
 from onebook.model.imports import AT_REST, Import, ImportOptions, State
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
@@ -107,11 +107,15 @@ class Engine(Working):
         self._opened.drop(import_id)
         self._spool.drop(import_id)
 
-    def preview(self, actor: Actor, source: Source, options: ImportOptions) -> Preview:
+    def preview(self, actor: Actor, source: Source, options: ImportOptions, *, seconds: float | None = None) -> Preview:
         """As `Imports.preview`."""
         actor.must_be_allowed("write")
+        limits = PROMPT if seconds is None else structs.replace(PROMPT, wait_seconds=max(seconds, 0.0))
         with source:
-            return preview(source, options, partial(self._chosen, actor, options))
+            try:
+                return preview(source, options, partial(self._chosen, actor, options), limits)
+            except TakesLong:
+                raise takes_long(options.field) from None
 
     def again(self, actor: Actor, import_id: str) -> Draft:
         """The file of an import once more as a draft, with what was chosen for it. Raises: NotFound once it is gone."""
@@ -121,11 +125,12 @@ class Engine(Working):
         return self.drafts.take(actor, source, options=options)
 
     def _known(self, actor: Actor, import_id: str, name: str | None, options: ImportOptions) -> Known:
-        """What a file says at once; of a workbook that takes longer its import is to find out."""
+        """What a file says at once; of one that takes longer its import is to find out."""
         source = self._spool.source(import_id, name)
         choose, country = partial(self._chosen, actor, options), actor.account.default_country
         try:
-            return self._opened.look(import_id, source, options, country, choose, PROMPT)
+            heed = until(PROMPT.wait_seconds, options.field)
+            return self._opened.look(import_id, source, options, country, choose, PROMPT, heed)
         except TakesLong:
             return Known(options)
 

@@ -5,8 +5,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from onebook.importing.archive import WorkbookLimits
 from onebook.importing.headings import propose
 from onebook.importing.mapping import bound, missing
+from onebook.importing.patience import until
 from onebook.importing.reading import ReadOptions, Records, open_records
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions, MappingFrom
@@ -54,14 +56,25 @@ class Preview(Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-def preview(source: Source, options: ImportOptions, choose: Callable[[tuple[str, ...]], ImportOptions]) -> Preview:
+def preview(
+    source: Source,
+    options: ImportOptions,
+    choose: Callable[[tuple[str, ...]], ImportOptions],
+    limits: WorkbookLimits,
+) -> Preview:
     """Look at a file.
 
-    Args: ``choose``: gives the options with the mapping for these headings.
+    Args: ``choose``: gives the options with the mapping for these headings. ``limits``: what it may cost.
 
-    Raises: InvalidInput: it cannot be read. LimitExceeded: it unpacks to too much.
+    Raises: TakesLong: it takes longer. InvalidInput: it cannot be read. LimitExceeded: it unpacks to too much.
     """
-    how = ReadOptions(encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
+    how = ReadOptions(
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        sheet=options.sheet,
+        workbook=limits,
+        heed=until(limits.wait_seconds, options.field),
+    )
     with open_records(source, options=how) as records:
         chosen = choose(records.headings)
         columns = tuple(

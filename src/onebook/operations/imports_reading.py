@@ -119,10 +119,9 @@ def open_file(
     """Open a file.
 
     Args: ``country``: the account's. ``choose``: gives the options with the mapping for these headings; None: they
-        have it. ``limits``: what a workbook may cost. ``heed``: called once a second while its rows are awaited; it may
-        raise.
+        have it. ``limits``: what a workbook may cost. ``heed``: called once a second while it is read; it may raise.
 
-    Raises: TakesLong: it is a workbook of which that is not enough. InvalidInput: it cannot be read, or none of its
+    Raises: TakesLong: that is not enough. InvalidInput: it cannot be read, or none of its
         columns is known.
     """
     how = ReadOptions(

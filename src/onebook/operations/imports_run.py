@@ -104,7 +104,7 @@ def blocks_of(
 ) -> Iterator[tuple[Blocks, Headings]]:
     """The blocks of an import's file from its checkpoint on.
 
-    Args: ``heed``: called once a second while a workbook is opened; it may raise.
+    Args: ``heed``: called once a second while the file is opened and read; it may raise.
     """
     options = imported.options
     with ExitStack() as closing:

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from onebook.errors import InvalidInput, Issue, LimitExceeded, OnebookError, RemoteFailed
 from onebook.importing.fetch import open_url
+from onebook.importing.patience import TakesLong
 from onebook.importing.source import Source
 from onebook.model import country
 from onebook.model.imports import Found, ImportOptions, MatchKey
@@ -76,11 +77,13 @@ def show(visit: Visit) -> Reply:
 
 def _draft(visit: Visit, draft: Draft, issues: tuple[Issue, ...] = ()) -> Shown:
     preview: Preview | None = None
+    in_time = True
     try:
         preview = visit.house.imports.preview(
             visit.who, visit.house.imports.drafts.source(visit.who, draft), draft.options
         )
     except InvalidInput as error:
+        in_time = not isinstance(error, TakesLong)
         issues = (*issues, *(issue for issue in error.issues if issue not in issues))
     except LimitExceeded as error:
         issues = (*issues, Issue("file", "not_taken", str(error)))
@@ -95,6 +98,7 @@ def _draft(visit: Visit, draft: Draft, issues: tuple[Issue, ...] = ()) -> Shown:
         "book": options.book or visit.read(address_books.default).number,
         "encodings": _encodings(preview, options), "delimiters": _delimiters(visit, preview, options),
         "columns": _columns(visit, preview), "typed": visit.form,
+        "can_plan": preview is not None or not in_time,
     }  # fmt: skip
     return Shown("imports/draft.html", values, 422 if issues else 200)
 

@@ -1,4 +1,4 @@
-"""A workbook that was opened for its headings is read on by its import, and closed in every case."""
+"""What is known of a file when its import begins; a workbook that was opened for that is read on, and always closed."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.exporting import xlsx
-from onebook.importing import workbook
+from onebook.importing import patience, workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.source import Source
 from onebook.model.account import Account
@@ -123,6 +123,31 @@ def test_one_that_takes_longer_than_a_call_may_is_recognised_by_its_import(
     assert (done.state, done.unchanged, done.options.mapping_from) == ("done", ROWS, "remembered")
     assert done.headings
     assert len(started) == 3, "opened once in vain, and once for headings and rows"
+
+
+def test_a_text_that_takes_longer_is_recognised_by_its_import(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "people.csv").write_text("Name,Email\nAda,ada@example.com\n")
+    monkeypatch.setattr(patience, "_SECONDS", 0.0)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(imports_engine, "PROMPT", WorkbookLimits(wait_seconds=-1.0))
+        made = desk.engine.begin(desk.actor, Source.of_path(tmp_path / "people.csv"), ImportOptions())
+    assert (made.headings, made.options.mapping_from) == ((), None)
+    done = desk.rest(made)
+    assert (done.state, done.created, done.headings) == ("done", 1, ("Name", "Email"))
+
+
+def test_a_look_that_takes_too_long_says_what_can_be_done(
+    desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports_engine, "PROMPT", WorkbookLimits(wait_seconds=0.0))
+    with pytest.raises(patience.TakesLong, match="can be planned and imported all the same"):
+        desk.engine.preview(desk.actor, Source.of_path(path), ImportOptions())
+    monkeypatch.undo()
+    with pytest.raises(patience.TakesLong):
+        desk.engine.preview(desk.actor, Source.of_path(path), ImportOptions(), seconds=-1.0)
+    assert desk.engine.preview(desk.actor, Source.of_path(path), ImportOptions()).columns
 
 
 def test_a_cancel_is_heard_while_it_is_opened(desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

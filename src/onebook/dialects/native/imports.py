@@ -3,8 +3,10 @@
 Source:   docs/dialects/native.md, "Imports"; docs/importing.md
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from msgspec import Struct
@@ -56,8 +58,8 @@ class Upload(Struct, frozen=True):
     key: str | None
     limits: Limits
 
-    def opened(self) -> Source:
-        """The file. Raises: InvalidInput, LimitExceeded if its address does not give it."""
+    def opened(self, seconds: float = inf) -> Source:
+        """The file. Raises: InvalidInput, LimitExceeded if its address does not give it in so many seconds."""
         limits = self.limits
         try:
             return self.source or open_url(
@@ -65,7 +67,7 @@ class Upload(Struct, frozen=True):
                 field="url",
                 data_url_characters=limits.body_bytes,
                 fetch_bytes=limits.fetch_bytes,
-                fetch_seconds=limits.fetch_seconds,
+                fetch_seconds=min(limits.fetch_seconds, seconds),
                 allow=limits.fetch_allow,
             )
         except RemoteFailed as error:  # the caller named it, and can name another
@@ -107,6 +109,8 @@ class Report(Struct, frozen=True):
     pieces: Iterator[bytes]
 
 
+#: How long a look at a file may take, its address included.
+LOOK_SECONDS: Final = 8.0
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
 
@@ -241,7 +245,9 @@ class Desk:
 
     def preview(self, reader: Reader, upload: Upload) -> Preview:
         """Look at a file, and keep nothing."""
-        return self._imports.preview(reader.actor, upload.opened(), upload.asked.options)
+        end = time.monotonic() + LOOK_SECONDS
+        source = upload.opened(LOOK_SECONDS)
+        return self._imports.preview(reader.actor, source, upload.asked.options, seconds=end - time.monotonic())
 
     def step(self, do: Callable[[Imports, Actor, str], Import]) -> Callable[[Engine, str], None]:
         """An acting that does one thing with one import."""
