@@ -17,4 +17,5 @@ def strict_plan(headings: Sequence[str], mapping: Mapping, country: str | None, 
 
 def read_records(plan: ReadPlan, *records: Record) -> list[RowDraft]:
     """The drafts of records of a table whose headings stand in its second row."""
-    return read_block(Block(records[0].row - 2, records[0].row, len(records), "records", records=records), plan)
+    block = Block(records[0].row - 2, records[0].row, len(records), "records", records=records)
+    return list(read_block(block, plan))

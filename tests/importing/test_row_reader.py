@@ -276,7 +276,7 @@ def lines(*objects: object, country: str | None = "US") -> list[RowDraft]:
     headings = ("first_name", "mobile", "size")
     mapping = Mapping({0: "name.given", 1: "phone:mobile", 2: "custom.size"})
     assert len(list(rows_of(block))) == len(objects)
-    return read_block(block, plan_of(headings, mapping, country=country))
+    return list(read_block(block, plan_of(headings, mapping, country=country)))
 
 
 def test_flat_objects_are_read_like_rows() -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from onebook.importing.row_draft import RowDraft
+from onebook.importing.row_draft import Drafts, RowDraft
 from onebook.model import merge, phone
 from onebook.model.account import Account
 from onebook.model.book import BOOK_KINDS, Book
@@ -35,7 +35,7 @@ def card(full: str | None = None, *, phones: Sequence[str] = (), emails: Sequenc
 def new_contacts(account: Account, *drafts: ContactDraft) -> NewContacts:
     """Drafts as an import gives them to the store."""
     rows = [RowDraft(index, index, draft, "", ()) for index, draft in enumerate(drafts)]
-    return prepare(rows, Wish(account.id), len(rows)).new_contacts(range(len(rows)))
+    return prepare(Drafts.of(rows), Wish(account.id), len(rows)).new_contacts(range(len(rows)))
 
 
 def _add(record: Struct, session: Session) -> None:

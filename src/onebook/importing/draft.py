@@ -13,13 +13,13 @@ from onebook.importing.json_card import read_line
 from onebook.importing.mapping import Mapping, recognise
 from onebook.importing.plain import PlainReader
 from onebook.importing.record import FAULTS
-from onebook.importing.row_draft import RowDraft
+from onebook.importing.row_draft import Drafts, RowDraft
 from onebook.importing.row_reader import RowReader
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.vcard_card import read_card
 from onebook.model.contact import ContactDraft
 
-__all__ = ["Limits", "Mapping", "ReadPlan", "RowDraft", "Rules", "plan_of", "read_block", "recognise"]
+__all__ = ["Drafts", "Limits", "Mapping", "ReadPlan", "RowDraft", "Rules", "plan_of", "read_block", "recognise"]
 
 
 class ReadPlan(Struct, frozen=True):
@@ -56,7 +56,7 @@ def plan_of(
     return ReadPlan(headings, targets, country, limits or Limits(), rules or Rules())
 
 
-def read_block(block: Block, plan: ReadPlan) -> list[RowDraft]:
+def read_block(block: Block, plan: ReadPlan) -> Drafts:
     """The drafts of a block's records that are not blank."""
     return _reader(plan).read(list(rows_in(block, len(plan.headings))))
 
@@ -74,13 +74,15 @@ class _Reader:
         self._plain = PlainReader(columns)
         self._words = Words(columns.country)
 
-    def read(self, rows: list[Row | CardRow]) -> list[RowDraft]:
+    def read(self, rows: list[Row | CardRow]) -> Drafts:
         """The records of a block."""
         table = [row for row in rows if isinstance(row, Row)]
-        if len(table) < len(rows):
-            return list(map(self.row, rows))
-        pairs = zip(self._plain.read(table), table, strict=True)
-        return [self.row(row) if draft is None else draft for draft, row in pairs]
+        if len(table) < len(rows) or not self._rows.headings or not rows:
+            return Drafts.of(list(map(self.row, rows)))
+        drafts, odd = self._plain.read(table)
+        for at in odd:
+            drafts.put(at, self.row(table[at]))
+        return drafts
 
     def row(self, row: Row | CardRow) -> RowDraft:
         """One record."""

@@ -2,7 +2,7 @@
 
 A row is *plain* if nothing in it is at fault, and nothing calls for a look at the row as a whole. What a plain row
 says is found here with one loop in C for each step of a column, and is what `RowReader` would have found. This room
-knows no fault and no message: a row that may have one is *odd*, is left out, and whoever asked reads it by
+knows no fault and no message: a row that may have one is *odd*, and whoever asked reads it once more by
 `RowReader`. So there are two ways through the same rules, but only one that says what is wrong.
 """
 
@@ -15,13 +15,13 @@ from onebook.importing.columns import Columns, names_in
 from onebook.importing.entries import Entry, country_of, read_addresses, read_emails, read_phones
 from onebook.importing.faults import Faults
 from onebook.importing.fields import KINDS
-from onebook.importing.row_draft import RowDraft
+from onebook.importing.row_draft import Drafts
 from onebook.importing.row_reader import SHORT
 from onebook.importing.rows import Row
 from onebook.model import cell as guards
 from onebook.model import email as emails
 from onebook.model import phone as phones
-from onebook.model.contact import Address, Card, ContactDraft, Email, Kind, Phone
+from onebook.model.contact import Address, Card, Email, Kind, Phone
 
 T = TypeVar("T")
 
@@ -82,34 +82,26 @@ class PlainReader:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
 
-    def read(self, rows: Sequence[Row]) -> list[RowDraft | None]:
-        """What the rows say; None for an odd one."""
-        if not rows or not rows[0].cells:
-            return [None] * len(rows)
+    def read(self, rows: Sequence[Row]) -> tuple[Drafts, set[int]]:
+        """What the rows say, and which of them are odd."""
         table = Table(rows)
         table.mark(self._texts(table, "exact"))
         for target in opting_out.CHANNELS.keys() & self._columns.of.keys():
             table.mark(_each(self._texts(table, target), opting_out.says_so))
-        drafts = list(
-            map(ContactDraft, self._cards(table), self._kinds(table), _filled(self._texts(table, "external_id")))
+        drafts = Drafts(
+            [row.index for row in rows],
+            [row.row for row in rows],
+            list(self._cards(table)),
+            self._kinds(table),
+            _filled(self._texts(table, "external_id")),
+            [(cell,) if cell else () for cell in self._texts(table, "groups")],
+            _each(self._texts(table, "tags"), names_in),
+            _each(self._texts(table, "lists"), names_in),
+            {},
         )
-        table.mark([not draft.card.full and _says_nothing(draft) for draft in drafts])
-        found: list[RowDraft | None] = list(
-            map(
-                RowDraft,
-                [row.index for row in rows],
-                [row.row for row in rows],
-                drafts,
-                self._texts(table, "groups"),
-                repeat(()),
-                repeat(()),
-                _each(self._texts(table, "tags"), names_in),
-                _each(self._texts(table, "lists"), names_in),
-            )
-        )
-        for at in table.odd:
-            found[at] = None
-        return found
+        ids = drafts.external_ids
+        table.mark([not card.full and _says_nothing(card, ids[at]) for at, card in enumerate(drafts.cards)])
+        return drafts, table.odd
 
     def _texts(self, table: Table, target: str, longest: int = SHORT) -> list[str]:
         return table.first(self._columns.of.get(target, ()), longest)
@@ -127,9 +119,9 @@ class PlainReader:
             self._custom(table),
         )
 
-    def _kinds(self, table: Table) -> Iterable[Kind]:
+    def _kinds(self, table: Table) -> list[Kind]:
         if "kind" not in self._columns.of:
-            return repeat("individual")
+            return ["individual"] * table.size
         kinds = _each(self._texts(table, "kind"), lambda word: KINDS.get(word.lower()))
         table.mark(kind is None for kind in kinds)
         return [kind or "individual" for kind in kinds]
@@ -238,7 +230,6 @@ def _filled(cells: list[str]) -> list[str | None]:
     return [cell or None for cell in cells]
 
 
-def _says_nothing(draft: ContactDraft) -> bool:
-    """Whether a draft without a name has nothing else by which a contact could be known."""
-    card = draft.card
-    return not (card.phones or card.emails or card.organization or draft.external_id)
+def _says_nothing(card: Card, external_id: str | None) -> bool:
+    """Whether a contact without a name has nothing else by which it could be known."""
+    return not (card.phones or card.emails or card.organization or external_id)

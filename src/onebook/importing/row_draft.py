@@ -1,9 +1,12 @@
-"""What became of a row: a draft of a contact, or all the reasons why there is none."""
+"""What became of a row: a draft of a contact, or all the reasons why there is none; and of the rows of a block."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Self
 
 from msgspec import Struct
 
 from onebook.errors import Issue
-from onebook.model.contact import ContactDraft
+from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.exported import Standing
 from onebook.model.opt_out import Channel
 
@@ -37,3 +40,64 @@ class RowDraft(Struct, frozen=True):
     opt_outs: tuple[Channel, ...] = ()
     members: tuple[str, ...] = ()
     places: tuple[Standing, ...] = ()
+
+
+_NOBODY: Final = ContactDraft(Card())
+
+
+class Drafts(Struct):
+    """What became of the rows of a block, column by column: to make and read an object a row takes longer.
+
+    Args:
+        indexes, rows, tags, lists: as in `RowDraft`. cards, kinds, external_ids: as in its draft; without one they
+            say nothing. groups: the cell that names groups, or their names.
+        odd: by position those rows of which the columns may not tell all, such as the ones with issues.
+    """
+
+    indexes: list[int]
+    rows: list[int]
+    cards: list[Card]
+    kinds: list[Kind]
+    external_ids: list[str | None]
+    groups: list[tuple[str, ...]]
+    tags: list[tuple[str, ...]]
+    lists: list[tuple[str, ...]]
+    odd: dict[int, RowDraft]
+
+    @classmethod
+    def of(cls, rows: Sequence[RowDraft]) -> Self:
+        """Of rows that were read one by one."""
+        drafts = [row.draft or _NOBODY for row in rows]
+        return cls(
+            [row.index for row in rows],
+            [row.row for row in rows],
+            [draft.card for draft in drafts],
+            [draft.kind for draft in drafts],
+            [draft.external_id for draft in drafts],
+            [_groups(row) for row in rows],
+            [row.tags for row in rows],
+            [row.lists for row in rows],
+            dict(enumerate(rows)),
+        )
+
+    def put(self, at: int, row: RowDraft) -> None:
+        """Replace what is said of a row."""
+        draft = row.draft or _NOBODY
+        self.cards[at], self.kinds[at], self.external_ids[at] = draft.card, draft.kind, draft.external_id
+        self.groups[at], self.tags[at], self.lists[at] = _groups(row), row.tags, row.lists
+        self.odd[at] = row
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.indexes)
+
+    def __iter__(self) -> Iterator[RowDraft]:
+        """The rows, one by one."""
+        for at, (index, row) in enumerate(zip(self.indexes, self.rows, strict=True)):
+            draft = ContactDraft(self.cards[at], self.kinds[at], self.external_ids[at])
+            beside = "".join(self.groups[at]), (), (), self.tags[at], self.lists[at]
+            yield self.odd.get(at) or RowDraft(index, row, draft, *beside)
+
+
+def _groups(row: RowDraft) -> tuple[str, ...]:
+    return (row.groups,) if row.groups else row.named_groups

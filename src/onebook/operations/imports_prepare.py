@@ -1,14 +1,14 @@
 """From a block of a file to columns that the store takes as they are: all that can be done without the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import accumulate, compress
 from typing import Self, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from onebook.errors import Issue
-from onebook.importing.draft import RowDraft
+from onebook.importing.draft import Drafts
 from onebook.model import email as emails
 from onebook.model import fold, lookup
 from onebook.model import phone as phones
@@ -142,39 +142,49 @@ class Wish(Struct, frozen=True, array_like=True):
     start: int = 0
 
 
-def prepare(drafts: Iterable[RowDraft], wish: Wish, next_index: int) -> Prepared:
+def prepare(drafts: Drafts, wish: Wish, next_index: int) -> Prepared:
     """Make columns of drafts.
 
     Args:
         drafts: of a block's rows that are not blank, in order. next_index: of the record behind the block.
     """
-    good, issues, refused = [], list[ImportIssue](), 0
-    for row in drafts:
-        if row.index < wish.start:
-            continue
-        found = row.issues if not wish.demand_valid else (*row.issues, *_not_valid(row, wish.phone))
-        if row.draft is None or found:
-            refused += 1
-            issues += _kept(row, found)
-        else:
-            good.append((row, row.draft))
-    made = _columns(good, wish.account_id, next_index)
-    made.refused, made.issues = refused, issues
-    made.opt_outs = [(at, list(row.opt_outs)) for at, (row, _) in enumerate(good) if row.opt_outs]
-    made.places = [(at, list(row.places)) for at, (row, _) in enumerate(good) if row.places]
-    made.members = [(at, list(row.members)) for at, (row, _) in enumerate(good) if row.members]
+    faults = _faults(drafts, wish)
+    good = [index >= wish.start and at not in faults for at, index in enumerate(drafts.indexes)]
+    made = _columns(drafts, good, wish.account_id, next_index)
+    for at in sorted(faults):
+        if drafts.indexes[at] >= wish.start:
+            made.refused += 1
+            made.issues += _kept(drafts.indexes[at], drafts.rows[at], faults[at])
+    places = list(accumulate(good, initial=0))
+    odd = [(places[at], row) for at, row in sorted(drafts.odd.items()) if good[at]]
+    made.opt_outs = [(at, list(row.opt_outs)) for at, row in odd if row.opt_outs]
+    made.places = [(at, list(row.places)) for at, row in odd if row.places]
+    made.members = [(at, list(row.members)) for at, row in odd if row.members]
     return made
 
 
-def _columns(good: list[tuple[RowDraft, ContactDraft]], account_id: int, next_index: int) -> Prepared:
+def _faults(drafts: Drafts, wish: Wish) -> dict[int, Sequence[Issue]]:
+    """What is wrong with rows, by their positions."""
+    faults: dict[int, Sequence[Issue]] = {at: row.issues for at, row in drafts.odd.items() if row.draft is None}
+    if wish.demand_valid:
+        for at, card in enumerate(drafts.cards):
+            if found := _not_valid(drafts.indexes[at], card, wish.phone):
+                faults[at] = found
+    return faults
+
+
+def _columns(drafts: Drafts, good: list[bool], account_id: int, next_index: int) -> Prepared:
     """The columns of good rows."""
-    cards = [draft.card for _, draft in good]
-    external_ids = [draft.external_id for _, draft in good]
+
+    def picked(column: Iterable[T]) -> list[T]:
+        return list(compress(column, good))
+
+    cards, external_ids = picked(drafts.cards), picked(drafts.external_ids)
     return Prepared(
         next_index,
-        [row.index for row, _ in good],
-        [row.row for row, _ in good],
-        [draft.kind for _, draft in good],
+        picked(drafts.indexes),
+        picked(drafts.rows),
+        picked(drafts.kinds),
         external_ids,
         [card.given for card in cards],
         [card.family for card in cards],
@@ -184,8 +194,8 @@ def _columns(good: list[tuple[RowDraft, ContactDraft]], account_id: int, next_in
         _phones(cards),
         _emails(cards),
         Lookups.found(cards, lookup.addresses) if any(card.addresses for card in cards) else Lookups(),
-        [(at, names) for at, (row, _) in enumerate(good) if (names := _groups(row))],
-        [named for at, (row, _) in enumerate(good) if row.lists or row.tags for named in _labels(at, row)],
+        [(at, list(names)) for at, names in enumerate(picked(drafts.groups)) if names],
+        list(_labels(picked(drafts.lists), picked(drafts.tags))),
     )
 
 
@@ -208,23 +218,22 @@ def _emails(cards: list[Card]) -> Lookups:
     return Lookups.sorted(at, keys, [some[0].primary for some in addresses if some])
 
 
-def _groups(row: RowDraft) -> list[str]:
-    return [row.groups] if row.groups else list(row.named_groups)
+def _labels(
+    lists: Iterable[Sequence[str]], tags: Iterable[Sequence[str]]
+) -> Iterator[tuple[int, LabelKind, list[str]]]:
+    for at, (in_lists, tagged) in enumerate(zip(lists, tags, strict=True)):
+        if in_lists:
+            yield at, "list", list(in_lists)
+        if tagged:
+            yield at, "tag", list(tagged)
 
 
-def _labels(at: int, row: RowDraft) -> Iterator[tuple[int, LabelKind, list[str]]]:
-    if row.lists:
-        yield at, "list", list(row.lists)
-    if row.tags:
-        yield at, "tag", list(row.tags)
-
-
-def _kept(row: RowDraft, issues: Iterable[Issue]) -> list[ImportIssue]:
+def _kept(index: int, row: int, issues: Iterable[Issue]) -> list[ImportIssue]:
     return [
         ImportIssue(
-            row.index,
+            index,
             place,
-            row.row,
+            row,
             issue.field,
             None if issue.value is None else str(issue.value),
             issue.code,
@@ -235,9 +244,7 @@ def _kept(row: RowDraft, issues: Iterable[Issue]) -> list[ImportIssue]:
     ]
 
 
-def _not_valid(row: RowDraft, heading: str) -> list[Issue]:
+def _not_valid(index: int, card: Card, heading: str) -> list[Issue]:
     message = "This number lies in no range that its country has assigned."
-    if row.draft is None:
-        return []
-    found = (entry for entry in row.draft.card.phones if entry.e164 is not None and not phones.is_valid(entry.e164))
-    return [Issue(heading, "not_valid", message, row.index, entry.raw) for entry in found]
+    found = (entry for entry in card.phones if entry.e164 is not None and not phones.is_valid(entry.e164))
+    return [Issue(heading, "not_valid", message, index, entry.raw) for entry in found]
