@@ -87,6 +87,32 @@ def test_cells_are_text_whatever_they_look_like(path: Path) -> None:
     assert {cell.number_format for cell in tab[2]} == {"@"}
 
 
+def test_what_stands_in_a_file_comes_back_as_it_stood(path: Path) -> None:
+    cells = (
+        *(
+            "=1+1",
+            "+1",
+            "-x",
+            "@a",
+            "'+33 6 12",
+            "''t Hooft",
+            "'t Hooft",
+            " x ",
+            "\tx",
+            "_x0041_",
+            "a\r\nb",
+            "a\x00\x01b",
+        ),
+        *("\ufeffz", "a\u2028b", "007", "1e5", "TRUE", "12/05/2031", "#N/A", "https://example.org", "<b>&amp;"),
+    )
+    headings = tuple(f"Column {at}" for at in range(len(cells)))
+    corrections.write(path, IMPORT_ID, headings, [refused(2, cells)])
+    with open_records(Source.of_path(path)) as table:
+        [row] = table
+    assert isinstance(row, Row)
+    assert row.cells[: len(cells)] == cells
+
+
 def test_a_row_that_could_not_be_split_is_there_with_its_reason(path: Path) -> None:
     tab = tab_of(path, [refused(9, (), issue(9, "row", "A quotation mark is never closed."))])
     assert values_of(tab)[1][4:] == ["row: A quotation mark is never closed.", IMPORT_ID, "9"]

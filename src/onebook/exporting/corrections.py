@@ -1,6 +1,10 @@
 """The correction workbook: the rows that an import refused, as they stood, with what is wrong in each.
 
 A person mends the marked cells and uploads the workbook: its hidden columns say which rows of which import they are.
+
+No cell gets an apostrophe before what begins like a formula, as cells of exported contacts do: they show a file as it
+stands, and an import takes one off, so that a number that the file itself guards would come back as another text. They
+are text all the same, by type and by format, and a program runs none of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
