@@ -175,6 +175,11 @@ def test_more_rows_than_a_workbook_holds_are_refused_and_leave_nothing(
     assert not path.exists()
 
 
+def test_a_heading_that_no_cell_holds_is_cut_short(path: Path) -> None:
+    tab = tab_of(path, [refused(2, ("Ada",), issue(2, "x" * 40_000))], ("x" * 40_000,))
+    assert tab["A1"].value == "x" * 32_767
+
+
 def test_it_can_be_sent_in_pieces(path: Path) -> None:
     rows = [refused(number, ("",), issue(number, "Name")) for number in range(2, 1_300)]
     pieces = list(corrections.pieces(IMPORT_ID, HEADINGS, rows))

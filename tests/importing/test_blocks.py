@@ -97,6 +97,15 @@ def test_quotes_without_end_are_refused_alike() -> None:
             read(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["a\n\nb\n" * 200, 'a\n"b"x\n' * 200, "a\n" * 50 + '"b\n' + "c\n" * 50, '"a\nb",c\n' * 99 + "d"]
+)
+def test_no_block_has_more_records_than_asked_for(text: str) -> None:
+    blocks = list(TableText(pieces_of(text, 64), Dialect(), field="file").blocks(1, 1 << 20, most=7))
+    assert max(block.count for block in blocks) == 7
+    assert [row for block in blocks for row in shown(rows_of(block))] == from_end_to_end(text)
+
+
 def test_sloppy_rows_cost_only_their_block_its_speed() -> None:
     text = "Name,Email\n" + 'Ada,"a"\n' * 50 + '"Bob" Smith,b\n' + 'Cy,"c"\n' * 50
     shapes = [block.shape for block in cut(text, 64)]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
+import msgspec
 import pytest
 
 from onebook.errors import InvalidInput
@@ -62,6 +63,7 @@ ODD: dict[str, tuple[bytes, int, list[tuple[str, str]]]] = {
     "a zero": (CSV.encode() + b"B\0b,\n", 1, [("Name", "nul")]),
     "a lone CR": (b"Name,Phone\nA\rda,\n", 1, []),
     "old Mac": (CSV.replace("\n", "\r").encode(), 1, []),
+    "old Mac with an end": ((CSV + "Bob,\n").replace("\n", "\r").encode() + b"\n", 2, []),
     "headings twice": (b"Phone,Phone,Name\n+1 650 555 0134,+1 650 555 0135,Ada\n", 1, []),
     "headings missing": (b",,Name\nx,y,Ada\n", 1, []),
     "words before the headings": (b'Notes:\n"Exported, by hand"\n\nFirst Name,Last Name,URL\nAda,O,u\n', 1, []),
@@ -182,6 +184,21 @@ def test_fifty_megabytes_in_one_record_cost_only_that(name: str) -> None:
     assert time.process_time() - began < SECONDS
 
 
+def test_short_rows_below_wide_headings_come_few_at_a_time() -> None:
+    data = (",".join(f"h{at}" for at in range(1_999)) + ",Name\n" + "x\n" * 30_000).encode()
+    with open_records(Source(data, len(data))) as records:
+        counts = [block.count for block in records.blocks()]
+    assert (sum(counts), max(counts)) == (30_000, 2_000)
+
+
 def test_renamed_workbook_that_is_text_is_read_as_text() -> None:
     [row] = drafts(CSV.encode(), "people.xlsx")
     assert row.draft is not None
+
+
+def test_keys_of_lines_are_no_more_than_a_table_has_columns() -> None:
+    lines = [msgspec.json.encode({"name": "Ada"} | {f"k{line}_{at}": "x" for at in range(900)}) for line in range(4)]
+    data = b"\n".join(lines)
+    with open_records(Source(data, len(data))) as records:
+        assert len(records.headings) == 2_000
+    assert [len(row.draft.card.custom) for row in drafts(data) if row.draft] == [900] * 4

@@ -74,7 +74,7 @@ class _Writer:
         self._faulty = into.book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
         self._reason = into.book.add_format({"num_format": "@", "text_wrap": True, "font_color": "#9C0006"})
         self._comments = 0
-        into.head([*headings, *ADDED])
+        into.head([*map(_short, headings), *ADDED])
         into.tab.set_column(self._column(REASON_HEADING), self._column(REASON_HEADING), _REASON_WIDTH, self._reason)
         into.tab.set_column(self._column(IMPORT_HEADING), self._column(ROW_HEADING), None, into.plain, {"hidden": True})
 

@@ -5,6 +5,7 @@ import csv
 import io
 import itertools
 import re
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -87,11 +88,11 @@ class TableText:
             found.extend(itertools.islice(self._dialect.reader(io.StringIO(text, newline="\n")), most))
         return found
 
-    def blocks(self, first_row: int, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
+    def blocks(self, first_row: int, characters: int = BLOCK_CHARACTERS, *, most: int = sys.maxsize) -> Iterator[Block]:
         """All records that are left, in blocks.
 
         Args:
-            first_row: number of the record with index 0. characters: about so many a block.
+            first_row: number of the record with index 0. characters: about so many a block. most: records of a block.
 
         Raises:
             InvalidInput: if the file is broken beyond a row.
@@ -104,17 +105,17 @@ class TableText:
                 more = piece is not None
                 text += piece or ""
             found = self._cut(text, more=more)
-            if found is not None and found.end:
+            if found is not None and found.end > 0 and found.records <= most:
                 if text[: found.end].strip():
                     yield self._block(first_row, found.records, text[: found.end])
                 self._parser.row += found.records
                 text = text[found.end :]
-            elif found is not None and more and len(text) < characters * _PATIENCE:
+            elif found is not None and not found.end and more and len(text) < characters * _PATIENCE:
                 wanted = len(text) + characters
                 continue
             elif text:
                 row = self._parser.row
-                records = self._stretch(text)
+                records = self._stretch(text, most)
                 yield Block(row - first_row, row, len(records), "records", records=tuple(records))
                 text = self._rest
             wanted = characters

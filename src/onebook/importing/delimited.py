@@ -124,8 +124,8 @@ def _unmarked(pieces: Iterable[str]) -> Iterator[str]:
 def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
     """The text in pieces, its lines ended by LF alone.
 
-    A lone CR ends a line in a file that has no LF at its beginning (old Macs wrote so); elsewhere it is a slip
-    within a cell, and becomes a blank.
+    A lone CR ends a line in a file whose beginning has more of them than of LF (old Macs wrote so, and some program may
+    have put an LF behind the last line); elsewhere it is a slip within a cell, and becomes a blank.
     """
     lone, held = None, ""
     # Closed here: one that is merely forgotten warns that the file was left open.
@@ -135,7 +135,7 @@ def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
             # A CR at the very end may have its LF in the next piece.
             held = "\r" if chunk.endswith("\r") else ""
             if lone is None:
-                lone = " " if "\n" in chunk else "\n"
+                lone = "\n" if chunk.count("\r") - chunk.count("\r\n") > chunk.count("\n") else " "
             yield chunk.removesuffix("\r").replace("\r\n", "\n").replace("\r", lone)
     if held:
         yield "\n"

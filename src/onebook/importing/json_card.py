@@ -1,5 +1,6 @@
 """JSON Lines: a contact a line, in onebook's own words, or as an object whose keys are like headings."""
 
+import itertools
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from onebook.importing.delimited import LINE_CHARACTERS
 from onebook.importing.faults import Faults
 from onebook.importing.fields import FIELDS, KINDS, Said, Words, lay_over
+from onebook.importing.record import COLUMNS
 from onebook.importing.row_reader import RowReader
 
 # What a line of our own also says of a contact, and the new one has of its own.
@@ -36,14 +38,17 @@ _PLAIN: Final = frozenset({"name", "notes", "organization", "external_id"})
 
 
 def keys_of(lines: Iterable[str]) -> tuple[str, ...]:
-    """The keys of objects that are to be understood like headings, in the order in which they first come."""
+    """The keys of objects that are to be understood like headings, in the order in which they first come.
+
+    As many as a table has columns; whatever comes beyond them is a custom field.
+    """
     found: dict[str, None] = {}
     for line in lines:
         given = _decoded(line)
         if given is not None:
             about = _ABOUT if given.keys() >= _OWN else frozenset[str]()
             found |= {key: None for key, value in given.items() if key not in about and not _is_field(key, value)}
-    return tuple(found)
+    return tuple(itertools.islice(found, COLUMNS))
 
 
 def cells_of(line: str, keys: Iterable[str]) -> list[str]:

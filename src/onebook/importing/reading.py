@@ -37,6 +37,8 @@ Format = Literal["csv", "tsv", "workbook", "vcard", "jsonl"]
 
 _SAMPLES: Final = 100
 _PREAMBLE: Final = 10  # lines
+# Judgement: so many, of some dozen bytes each, are far below what an import may take.
+_CELLS_OF_BLOCK: Final = 4_000_000
 
 
 class ReadOptions(Struct, frozen=True, kw_only=True):
@@ -211,7 +213,9 @@ def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> R
     samples = _samples(text.ahead(_SAMPLES), len(headings))
     format_: Format = "tsv" if dialect.delimiter == "\t" else "csv"
     known = _Known(format_, encoding, dialect.delimiter, headings, samples)
-    return Records(known, lambda size: text.blocks(first, size), options)
+    # A row of one short cell becomes as wide as the headings: so many of them would fill the memory.
+    most = max(_CELLS_OF_BLOCK // len(headings), 1)
+    return Records(known, lambda size: text.blocks(first, size, most=most), options)
 
 
 def _below_preamble(head: Head, text: TableText) -> Head:
