@@ -20,10 +20,12 @@ from onebook.importing.row_reader import SHORT
 from onebook.importing.rows import Row
 from onebook.model import cell as guards
 from onebook.model import email as emails
+from onebook.model import fold
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, Email, Kind, Phone
 
 T = TypeVar("T")
+Number = tuple[str, str | None, str]
 
 _NOTES_CHARACTERS: Final = 65_536
 
@@ -51,7 +53,7 @@ class Table:
                 known[:] = map(guards.unguard, known)
             if "\0" in text:
                 self.mark("\0" in cell for cell in known)
-            if max(map(len, known)) > longest:
+            if _longest(known) > longest:
                 self.mark(len(cell) > longest for cell in known)
         return known
 
@@ -88,29 +90,54 @@ class PlainReader:
         table.mark(self._texts(table, "exact"))
         for target in opting_out.CHANNELS.keys() & self._columns.of.keys():
             table.mark(_each(self._texts(table, target), opting_out.says_so))
+        numbers = self._numbers(table)
+        cards = list(self._cards(table, numbers))
+        external_ids = _filled(self._texts(table, "external_id"))
+        found_by = self._found_by(table, cards, numbers)
         drafts = Drafts(
             [row.index for row in rows],
             [row.row for row in rows],
-            list(self._cards(table)),
+            cards,
             self._kinds(table),
-            _filled(self._texts(table, "external_id")),
+            external_ids,
             [(cell,) if cell else () for cell in self._texts(table, "groups")],
             _each(self._texts(table, "tags"), names_in),
             _each(self._texts(table, "lists"), names_in),
+            fold.found_by(cards, external_ids) if found_by is None else found_by,
             {},
         )
-        ids = drafts.external_ids
-        table.mark([not card.full and _says_nothing(card, ids[at]) for at, card in enumerate(drafts.cards)])
+        table.mark([not card.full and _says_nothing(card, external_ids[at]) for at, card in enumerate(cards)])
         return drafts, table.odd
+
+    def _found_by(self, table: Table, cards: Sequence[Card], numbers: Sequence[Number]) -> list[str] | None:
+        """As `fold.found_by`; None where a look at each card is needed."""
+        columns = self._columns
+        full, given, family = columns.names
+        custom = [table.first(some) for some in columns.custom.values()]
+        several = columns.addresses or not (_is_simple(columns.phones) and _is_simple(columns.emails))
+        if several or (full and (given or family)) or any(_longest(some) > fold.CUSTOM_CHARACTERS for some in custom):
+            return None
+        sent = fold.digits(text for text, _, _ in numbers)
+        said = zip(numbers, sent, strict=False)  # of no numbers there is one text, an empty one
+        rows = zip(
+            [card.full or "" for card in cards],
+            [f"{e164} {national} {digits}" if e164 else "" for (_, e164, national), digits in said] or repeat(""),
+            [card.emails[0].address if card.emails else "" for card in cards],
+            self._texts(table, "external_id"),
+            self._texts(table, "organization"),
+            *custom,
+            strict=False,
+        )
+        return list(map(" ".join, rows))
 
     def _texts(self, table: Table, target: str, longest: int = SHORT) -> list[str]:
         return table.first(self._columns.of.get(target, ()), longest)
 
-    def _cards(self, table: Table) -> Iterator[Card]:
+    def _cards(self, table: Table, numbers: Sequence[Number]) -> Iterator[Card]:
         return map(
             Card,
             *self._names(table),
-            self._phones(table),
+            self._phones(table, numbers),
             self._emails(table),
             self._addresses(table),
             _filled(self._texts(table, "notes", _NOTES_CHARACTERS)),
@@ -159,19 +186,24 @@ class PlainReader:
 
     # --- entries ---
 
-    def _phones(self, table: Table) -> Iterable[tuple[Phone, ...]]:
+    def _numbers(self, table: Table) -> list[Number]:
+        """What each cell of the only column of numbers says; none if there is no such column."""
+        known = self._columns.phones
+        if not known or not _is_simple(known):
+            return []
+        found = phones.read_cells(table.first(known[0].value), self._countries(table))
+        table.mark([text and e164 is None for text, e164, _ in found])
+        return found
+
+    def _phones(self, table: Table, numbers: Sequence[Number]) -> Iterable[tuple[Phone, ...]]:
         known = self._columns.phones
         if not known:
             return repeat(())
+        if numbers:
+            type_ = known[0].type
+            return [(Phone(text, e164, type_, primary=True),) if text else () for text, e164, _ in numbers]
         countries = self._countries(table)
-        if not _is_simple(known):
-            return _row_by_row(
-                table, known, lambda cells, row, faults: read_phones(cells, known, countries[row], faults)
-            )
-        found = phones.read_cells(table.first(known[0].value), countries)
-        table.mark([text and e164 is None for text, e164 in found])
-        type_ = known[0].type
-        return [(Phone(text, e164, type_, primary=True),) if text else () for text, e164 in found]
+        return _row_by_row(table, known, lambda cells, row, faults: read_phones(cells, known, countries[row], faults))
 
     def _countries(self, table: Table) -> list[str | None]:
         found = [self._columns.country] * table.size
@@ -203,7 +235,7 @@ class PlainReader:
 
 def _is_simple(known: Sequence[Entry]) -> bool:
     """Whether a row has one such entry at most, and its type stands in the heading."""
-    return len(known) == 1 and not known[0].types
+    return len(known) <= 1 and not any(entry.types for entry in known)
 
 
 def _row_by_row(
@@ -224,6 +256,10 @@ def _each(cells: list[str], read: Callable[[str], T]) -> list[T]:
     """What each cell says; equal ones are read once."""
     known = {cell: read(cell) for cell in set(cells)}
     return [known[cell] for cell in cells]
+
+
+def _longest(cells: list[str]) -> int:
+    return max(map(len, cells))
 
 
 def _filled(cells: list[str]) -> list[str | None]:

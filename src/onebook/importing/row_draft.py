@@ -6,6 +6,7 @@ from typing import Final, Self
 from msgspec import Struct
 
 from onebook.errors import Issue
+from onebook.model import fold
 from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.exported import Standing
 from onebook.model.opt_out import Channel
@@ -51,6 +52,7 @@ class Drafts(Struct):
     Args:
         indexes, rows, tags, lists: as in `RowDraft`. cards, kinds, external_ids: as in its draft; without one they
             say nothing. groups: the cell that names groups, or their names.
+        found_by: as of `fold.found_by`.
         odd: by position those rows of which the columns may not tell all, such as the ones with issues.
     """
 
@@ -62,21 +64,24 @@ class Drafts(Struct):
     groups: list[tuple[str, ...]]
     tags: list[tuple[str, ...]]
     lists: list[tuple[str, ...]]
+    found_by: list[str]
     odd: dict[int, RowDraft]
 
     @classmethod
     def of(cls, rows: Sequence[RowDraft]) -> Self:
         """Of rows that were read one by one."""
         drafts = [row.draft or _NOBODY for row in rows]
+        cards, external_ids = [draft.card for draft in drafts], [draft.external_id for draft in drafts]
         return cls(
             [row.index for row in rows],
             [row.row for row in rows],
-            [draft.card for draft in drafts],
+            cards,
             [draft.kind for draft in drafts],
-            [draft.external_id for draft in drafts],
+            external_ids,
             [_groups(row) for row in rows],
             [row.tags for row in rows],
             [row.lists for row in rows],
+            fold.found_by(cards, external_ids),
             dict(enumerate(rows)),
         )
 
@@ -84,6 +89,7 @@ class Drafts(Struct):
         """Replace what is said of a row."""
         draft = row.draft or _NOBODY
         self.cards[at], self.kinds[at], self.external_ids[at] = draft.card, draft.kind, draft.external_id
+        [self.found_by[at]] = fold.found_by([draft.card], [draft.external_id])
         self.groups[at], self.tags[at], self.lists[at] = _groups(row), row.tags, row.lists
         self.odd[at] = row
 

@@ -190,7 +190,7 @@ def _columns(drafts: Drafts, good: list[bool], account_id: int, next_index: int)
         [card.family for card in cards],
         fold.sort_keys(cards),
         [_to_json(card).decode() for card in cards],
-        fold.index_texts(account_id, cards, external_ids),
+        fold.index_texts(account_id, cards, external_ids, picked(drafts.found_by)),
         _phones(cards),
         _emails(cards),
         Lookups.found(cards, lookup.addresses) if any(card.addresses for card in cards) else Lookups(),
