@@ -43,6 +43,8 @@ def from_end_to_end(text: str, dialect: Dialect | None = None) -> Kept:
 @example('a,"b\n"c",d\n"', 3, False)
 @example('"""a"""\n,"",\n""""\n', 4, False)
 @example('a,""b\nc,"d\n', 2, True)
+@example("a, b\n\n,\nc", 30, False)
+@example("a, b\n\n,\nc", 30, True)
 def test_any_text_has_the_same_records(text: str, size: int, skip: bool) -> None:
     dialect = Dialect(skip=skip)
     assert through_blocks(text, size, dialect) == from_end_to_end(text, dialect)

@@ -216,7 +216,7 @@ def records_of(block: Block) -> Iterable[tuple[int, Sequence[str], Fault | None]
         return records_in(block.packed)
     if block.shape == "records":
         return block.records
-    cells = block.dialect.reader(io.StringIO(block.text, newline="\n"))
+    cells = block.dialect.split(block.text)
     return zip(itertools.count(block.row), cells, itertools.repeat(None), strict=False)
 
 

@@ -62,6 +62,13 @@ class Dialect(NamedTuple):
             lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.skip, strict=strict
         )
 
+    def split(self, text: str) -> Iterable[list[str]]:
+        """The cells of each record of a regular text, whose lines end with LF."""
+        if self.quote in text or self.skip:
+            return self.reader(io.StringIO(text, newline="\n"))
+        # Where nothing is quoted each line is a record, and this takes a third of the reader's time.
+        return map(str.split, text.removesuffix("\n").split("\n"), itertools.repeat(self.delimiter))
+
 
 COMMAS: Final = Dialect()
 
