@@ -177,7 +177,7 @@ class PlainReader:
         values = [table.first(some, limits.custom_value) for some in columns.values()]
         for key in self._columns.bad_keys:
             table.mark(values[keys.index(key)])
-        found = [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
+        found = list(map(dict, map(zip, repeat(keys), zip(*values, strict=True))))
         if any("" in column for column in values):
             found = [{key: value for key, value in custom.items() if value} for custom in found]
         if len(keys) > limits.custom_pairs:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 Kind = Literal["individual", "group"]
 
 
-class Phone(Struct, frozen=True, omit_defaults=True):
+class Phone(Struct, frozen=True, omit_defaults=True, gc=False):
     """A telephone number.
 
     Args:
@@ -28,7 +28,7 @@ class Phone(Struct, frozen=True, omit_defaults=True):
     primary: bool = False
 
 
-class Email(Struct, frozen=True, omit_defaults=True):
+class Email(Struct, frozen=True, omit_defaults=True, gc=False):
     """A mail address; equal to another without regard to letter case."""
 
     address: str

@@ -107,7 +107,7 @@ def index_texts(
         return [index_text(account_id, card, one) for card, one in zip(cards, external_ids, strict=True)]
     token = account_token(account_id)
     rows = folded.translate(_WORDS).decode().split(_BETWEEN)
-    found = [f"{token} {' '.join(dict.fromkeys(words.split()))}" for words in rows]
+    found = [f"{token} {words}" for words in map(" ".join, map(dict.fromkeys, map(str.split, rows)))]
     # Some letters fold to several.
     return found if max(map(len, rows)) <= SEARCH_CHARACTERS else [f"{token} {_distinct(words)}" for words in rows]
 
