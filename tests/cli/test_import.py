@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,16 @@ def test_a_mapping_says_what_columns_are_and_a_book_where_contacts_go(line: Line
     told = line.run(line.file("Quoi\nBo\n"), "--plan", "--mapping", mapping).stdout
     assert "The file has no heading 'Pointure', which the mapping names." in told
     assert contact["book"] != line.account.native.get("/books").json()["books"][0]["number"]
+
+
+def test_a_pipe_is_read_once_and_a_device_not_at_all(line: Line) -> None:
+    pipe = line.folder / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(GOOD,), daemon=True)
+    writer.start()
+    assert line.told(0, pipe, "--country", "GB")["created"] == 2
+    refused = line.run("/dev/zero")
+    assert (refused.returncode, "neither a file nor a pipe" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("ending", ["json", "csv"])

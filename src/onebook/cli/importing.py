@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -82,17 +82,21 @@ def _country(text: str | None) -> str | None:
 def source_of(file: Path) -> Source:
     """The file, or what comes on standard input. Raises: InvalidInput if there is none that can be read."""
     if file == PIPED:
-        return _piped()
+        return _piped(sys.stdin.buffer)
     try:
-        with file.open("rb"):
+        with file.open("rb") as opened:
+            if file.is_fifo():  # as of ``<(…)`` in a shell, which can be read once
+                return _piped(opened)
+            if not file.is_file():
+                raise InvalidInput.of("file", "unreadable", f"{file} is neither a file nor a pipe.")
             return Source.of_path(file)
     except OSError as error:
         raise InvalidInput.of("file", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
 
 
-def _piped() -> Source:
+def _piped(stream: BinaryIO) -> Source:
     with Spool(sys.maxsize, field="file") as spool:  # whoever pipes it in has the disk
-        while some := sys.stdin.buffer.read(_PIECE_BYTES):
+        while some := stream.read(_PIECE_BYTES):
             spool.write(some)
         return spool.source()
 
