@@ -4,11 +4,12 @@ Everything is done to the rows: validated, E.164, keys matched, groups, issues, 
 Both write to the same folder, one after the other, as many rounds as asked for. Each goal is a command that ends by
 itself; a round of a million rows takes some two minutes where nothing else runs:
 
-    python -m bench.imports --rows 1000000                          into an empty book, and its memory
+    python -m bench.imports --rows 1000000                          into an empty book
+    python -m bench.imports --rows 1000000 --watch --rounds 1       its memory, and where the time goes
     python -m bench.imports --rows 1000000 --into 1000000           into a book with a million contacts
     python -m bench.imports --rows 1000000 --plan --undo            planned, imported, taken back
     python -m bench.imports --rows 100000 --xlsx                    the same rows as a workbook
-    python -m bench.imports --rows 5000000 --rounds 1 --no-limit    memory does not grow
+    python -m bench.imports --rows 5000000 --watch --rounds 1 --no-limit    memory does not grow
     python -m bench.import_beside --rows 1000000                    who reads and writes meanwhile
 """
 
@@ -17,11 +18,13 @@ import csv as csv_files
 import json
 import statistics
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import import_rows
 from bench.import_figures import Peak, Statements, Stopwatch, WriterTimes, await_children
+from onebook import bootstrap, settings
 from onebook.exporting import xlsx
 from onebook.importing.source import Source
 from onebook.model.account import Key
@@ -30,8 +33,6 @@ from onebook.operations import accounts
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine
 from onebook.store.base import Store
-from onebook.store.migrate import migrate_sqlite
-from onebook.store.sqlite import SqliteStore
 
 INDEXED = (3, 4, 0, 2)  # columns of mail address, number, external id, family name
 TARGETS = {
@@ -62,17 +63,12 @@ def limit(csv: Path, folder: Path) -> Stopwatch:
     return taken
 
 
-def _sqlite(path: Path) -> SqliteStore:
-    migrate_sqlite(path)
-    return SqliteStore(path)
-
-
 class Bench:
     """A store with an account and an engine over it, in a folder: SQLite's if none is given."""
 
     def __init__(self, folder: Path, store: Store | None = None) -> None:
         self.path = folder / "onebook.db"
-        self.store = store or _sqlite(self.path)
+        self.store = store or bootstrap.open_store(settings.load({"data": str(folder)}, {}), new=True)
         if self.store.account_named("bench") is None:
             accounts.create(self.store, "bench")
         account = next(account for account in self.store.accounts() if account.name == "bench")
@@ -128,19 +124,20 @@ def show(what: str, taken: Stopwatch, statements: Statements, rows: int) -> None
     """Print where the processor time went."""
     stages = statements.taken()
     each = {"reading processes": taken.children, "writing process": taken.own}
-    each |= {f"  {name}": seconds for name, seconds in stages.items()}
-    each["  Python"] = taken.own - sum(stages.values())
+    if stages:
+        each |= {f"  {name}": seconds for name, seconds in stages.items()}
+        each["  Python"] = taken.own - sum(stages.values())
     figures = {name: round(seconds / rows * 1e6, 1) for name, seconds in each.items()}
     print(f"{what}, microseconds of processor a row:", json.dumps(figures))
 
 
 def imported(
-    bench: Bench, csv: Path, options: ImportOptions, statements: Statements
+    bench: Bench, csv: Path, options: ImportOptions, statements: Statements, *, watch: bool
 ) -> tuple[dict[str, float], Import]:
     """Figures of one import, and where its processor time went, in microseconds a row."""
     statements.taken()
-    writer = WriterTimes()
-    with Peak() as peak, writer.used():
+    writer, peak = WriterTimes(), Peak()
+    with writer.used(), peak if watch else nullcontext():
         taken, done = bench.run(csv, options)
     rows = done.counts.rows
     show("import", taken, statements, rows)
@@ -148,7 +145,9 @@ def imported(
     print("seconds of the writer:", json.dumps({name: round(seconds, 1) for name, seconds in times.items()}))
     counts = {name: getattr(done, name) for name in ("created", "updated", "unchanged", "refused", "skipped")}
     print(json.dumps(counts), flush=True)
-    found = {"seconds": taken.seconds, "cpu_seconds": taken.cpu_seconds, "mebibytes": peak.mebibytes, "rows": rows}
+    found = {"seconds": taken.seconds, "cpu_seconds": taken.cpu_seconds, "rows": rows}
+    if watch:
+        found["mebibytes"] = peak.mebibytes
     files = bench.path.parent.glob(f"{bench.path.name}*")
     return found | {"file_mebibytes": sum(file.stat().st_size for file in files) / 2**20}, done
 
@@ -156,7 +155,7 @@ def imported(
 def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
     """One round: ours between two of the limit, since the machine's own speed changes from minute to minute."""
     statements = Statements()
-    with TemporaryDirectory(dir=given.folder) as name, statements.used():
+    with TemporaryDirectory(dir=given.folder) as name, statements.used() if given.watch else nullcontext():
         folder = Path(name)
         before = None if given.no_limit else limit(csv, folder)
         bench = Bench(folder)
@@ -166,7 +165,7 @@ def one_round(csv: Path, given: argparse.Namespace) -> dict[str, float]:
         others: dict[str, Stopwatch] = {}
         if given.plan:
             others["plan"], _ = bench.run(csv, options, plan=True)
-        found, done = imported(bench, csv, options, statements)
+        found, done = imported(bench, csv, options, statements, watch=given.watch)
         if given.undo or given.xlsx:
             others["undo"] = bench.undo(done)
             show("undo", others["undo"], statements, done.counts.rows)
@@ -197,6 +196,7 @@ def main() -> None:
     parser.add_argument("--undo", action="store_true")
     parser.add_argument("--xlsx", action="store_true", help="then the same rows as a workbook")
     parser.add_argument("--no-limit", action="store_true")
+    parser.add_argument("--watch", action="store_true", help="statements and memory too, which takes some hundredths")
     given = parser.parse_args()
     with TemporaryDirectory(dir=given.folder) as name:
         csv = given.file or Path(name) / "rows.csv"

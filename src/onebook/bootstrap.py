@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from sqlalchemy import Engine as SqlEngine
@@ -38,6 +38,11 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 
 
+#: How long a thread of Python may run on while others wait for their turn, in seconds. By itself that is 0.005: as long
+#: as SQLite takes for many statements, after each of which whoever writes has to have its turn back (decision 0026).
+TURN_SECONDS: Final = 0.0005
+
+
 def open_store(settings: Settings, *, new: bool = False) -> Store:
     """The store that the settings name, migrated to the newest schema.
 
@@ -46,6 +51,7 @@ def open_store(settings: Settings, *, new: bool = False) -> Store:
 
     Raises: InvalidInput if there is no such file.
     """
+    sys.setswitchinterval(TURN_SECONDS)
     if settings.on_postgres:
         return _open_postgres(settings)
     path: Path = settings.database_path

@@ -31,6 +31,10 @@ class Ahead:
         """Nothing of it is being written."""
         self._chunks.pop(import_id, None)
 
+    def has(self, import_id: str) -> bool:
+        """Whether chunks of it are being written here: until that ends, it is not at rest."""
+        return import_id in self._chunks
+
     def shown(self, imported: Import) -> Import:
         """An import as it would be if it committed now; just as it is if its chunk was committed or given up."""
         chunk = self._chunks.get(imported.id)

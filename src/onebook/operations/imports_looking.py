@@ -40,9 +40,16 @@ class Looking:
         """As `Imports.wait`."""
         until = time.monotonic() + seconds
         while (found := self.find(actor, import_id)).state not in AT_REST and time.monotonic() < until:
-            if self._stop.wait(_WAIT_SECONDS):
+            if self._waited(import_id, until):
                 break
         return found
+
+    def _waited(self, import_id: str, until: float) -> bool:
+        """Wait a little, or as long as it is being written here; whether nobody is to wait any more."""
+        while not self._stop.wait(_WAIT_SECONDS):
+            if not AHEAD.has(import_id) or time.monotonic() > until:
+                return False
+        return True
 
     def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
         """As `Imports.issues`."""
