@@ -13,6 +13,7 @@ from onebook.operations.imports_spool import Spool
 from onebook.store.base import Store
 
 _WAIT_SECONDS = 0.05
+_WAITS_BESIDE = 20
 _KINDS = 200
 
 
@@ -40,16 +41,18 @@ class Looking:
         """As `Imports.wait`."""
         until = time.monotonic() + seconds
         while (found := self.find(actor, import_id)).state not in AT_REST and time.monotonic() < until:
-            if self._waited(import_id, until):
+            if self._waited(import_id):
                 break
         return found
 
-    def _waited(self, import_id: str, until: float) -> bool:
-        """Wait a little, or as long as it is being written here; whether nobody is to wait any more."""
-        while not self._stop.wait(_WAIT_SECONDS):
-            if not AHEAD.has(import_id) or time.monotonic() > until:
-                return False
-        return True
+    def _waited(self, import_id: str) -> bool:
+        """Wait a little, or up to a second while it is being written here; whether nobody is to wait any more."""
+        for _ in range(_WAITS_BESIDE):
+            if self._stop.wait(_WAIT_SECONDS):
+                return True
+            if not AHEAD.has(import_id):
+                break
+        return False
 
     def issues(self, actor: Actor, import_id: str, *, after: int = -1, limit: int = 1000) -> list[ImportIssue]:
         """As `Imports.issues`."""

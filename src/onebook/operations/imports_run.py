@@ -159,15 +159,17 @@ class Run:
 
     def write_all(self, blocks: Blocks, headings: Headings) -> None:
         """Write all blocks. Raises: Stopped; what the reading or the store raised: begin anew from the checkpoint."""
-        while not blocks.ended:
-            if self._stopping():
-                raise Stopped
-            first = blocks.take(1.0)
-            if first is None:  # the first block may be long in coming, and nobody is to wait for it to cancel
-                self._store.read(self._account, lambda session: must_be_mine(session, self._import))
-            else:
-                self._chunk(first, blocks, headings)
-        AHEAD.forget(self._import.id)
+        try:
+            while not blocks.ended:
+                if self._stopping():
+                    raise Stopped
+                first = blocks.take(1.0)
+                if first is None:  # the first block may be long in coming, and nobody is to wait for it to cancel
+                    self._store.read(self._account, lambda session: must_be_mine(session, self._import))
+                else:
+                    self._chunk(first, blocks, headings)
+        finally:
+            AHEAD.forget(self._import.id)
 
     def _chunk(self, first: Prepared, blocks: Blocks, headings: Headings) -> None:
         def run(session: Session) -> Counts:
@@ -190,13 +192,9 @@ class Run:
             return step.counts
 
         began = time.monotonic()
-        try:
-            with without_collecting():
-                chunk = Work(self._account, self._import.actor, self._import.dialect, run, alone=True)
-                counts = self._store.write(chunk)
-        except BaseException:
-            AHEAD.forget(self._import.id)
-            raise
+        with without_collecting():
+            chunk = Work(self._account, self._import.actor, self._import.dialect, run, alone=True)
+            counts = self._store.write(chunk)
         RATES.add(counts, time.monotonic() - began)
 
     def _next(self, blocks: Blocks, elapsed: float) -> Prepared | None:
