@@ -57,7 +57,7 @@ def sqlite_revision(path: Path) -> str | None:
 def _upgrade(path: Path) -> None:
     from sqlalchemy import NullPool, event, exc  # noqa: PLC0415 - see the module's docstring
 
-    from onebook.store.sqlite_engine import engine_of  # noqa: PLC0415
+    from onebook.store.sqlite_engine import engine_of  # noqa: PLC0415 - the same
 
     engine = engine_of(lambda: connect(path, writes=True), NullPool)
     # The driver opens no transaction by itself; this one keeps a second process out until we are done.

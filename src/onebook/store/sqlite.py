@@ -1,6 +1,6 @@
 """The store on one SQLite file: write-ahead log, every commit flushed, one writer that commits together.
 
-What is SQLite's own is here: opening, transactions and savepoints, and the full-text index ``contacts_words``, which
+What is SQLite's own is here: transactions and savepoints, and the full-text index ``contacts_words``, which
 takes its text from the contacts table and therefore must be told a row's very words before they change.
 """
 

@@ -74,7 +74,7 @@ def _lower(*given: object) -> str | None:
 
 @contextmanager
 def plain(path: Path, *, writes: bool) -> Iterator[apsw.Connection]:
-    """A connection with SQLite's own settings, for once; closed afterwards.
+    """A connection for once with SQLite's own settings, but that it waits for others; closed afterwards.
 
     Args: ``writes``: also makes the file if it is not there.
     """
