@@ -134,6 +134,22 @@ def test_edit_a_group(office: Office) -> None:
     expect(page.get_by_text("In no group.")).to_be_visible()
 
 
+def test_who_types_as_soon_as_a_member_is_there_is_heard(office: Office) -> None:
+    # The card of members comes anew with each one; its field must listen from the moment it can be seen.
+    board, *_ = (*made(office, "Board", kind="group"), *made(office, "Ada", "Grace"))
+    page = office.page(f"/contacts/{board.uid}")
+    page.get_by_label("Add a member").fill("Ada")
+    page.evaluate("""() => new MutationObserver((_, observer) => {
+        const field = document.querySelector("#candidate");
+        if (!document.querySelector(".members form") || !field) return;
+        observer.disconnect();
+        field.value = "Grace";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }).observe(document.body, { childList: true, subtree: true })""")
+    page.locator("#candidates").get_by_role("button", name="Ada").click()
+    expect(page.locator("#candidates").get_by_role("button", name="Grace")).to_be_visible()
+
+
 def test_what_is_filtered_goes_out_as_a_file(office: Office) -> None:
     people = made(office, "Ada", "Grace", "Edith")
     write(office, lambda session, actor: labels.attach(
