@@ -1,5 +1,6 @@
 """What is SQLite's own: settings of a connection, a file that is away, and an index that is never left behind."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from onebook.store import turn
 from onebook.store.base import Session
 from onebook.store.sqlite import SqliteStore
 from onebook.store.sqlite_connection import connect, plain
+from tests.patience import PATIENCE_SECONDS
 from tests.store.engines import SQLITE as ENGINE
 from tests.store.engines import sqlite_file
 from tests.store.house import House, all_at_once, card
@@ -36,6 +38,20 @@ def test_what_is_acknowledged_is_flushed(path: Path) -> None:
         with closing(connect(path, writes=writes)) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+
+
+def test_a_connection_ends_with_its_thread(house: House) -> None:
+    def read() -> None:
+        assert house.count() == 0
+
+    read()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+    # SQLite keeps a file that it could not close yet, as closing it would end the locks of others in this process.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
 
 
 def test_a_reading_connection_cannot_write(path: Path) -> None:

@@ -14,6 +14,7 @@ from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import apsw
 from sqlalchemy import Dialect
@@ -233,7 +234,8 @@ class SqliteStore(RowStore):
         super().__init__(clock)
         self._path = path
         self._threads = threading.local()
-        self._opened: list[apsw.Connection] = []
+        # Weak: a connection is its thread's, and is closed with it.
+        self._opened = WeakSet[apsw.Connection]()
         self._turn = Turn(path)
         self._writing = SqliteDriver(connect(path, writes=True))
         self._writing.connection.set_busy_timeout(0)  # the turn waits
@@ -252,7 +254,7 @@ class SqliteStore(RowStore):
         here: tuple[SqliteDriver, Doors] | None = getattr(self._threads, "here", None)
         if here is None:
             connection = connect(self._path, writes=False)
-            self._opened.append(connection)
+            self._opened.add(connection)
             here = self._threads.here = (SqliteDriver(connection), Doors())
         driver, doors = here
         doors.check(driver.connection, self._remembered_changes)
@@ -419,7 +421,7 @@ class SqliteStore(RowStore):
         self._writing_back.close()
         self._turn.close()
         self._writing.connection.close()
-        for connection in self._opened:
+        for connection in list(self._opened):
             connection.close()
 
 
