@@ -100,16 +100,24 @@ def found_by(cards: Iterable[Card], external_ids: Iterable[str | None]) -> list[
 def index_texts(
     account_id: int, cards: Sequence[Card], external_ids: Sequence[str | None], texts: Sequence[str] | None = None
 ) -> list[str]:
-    """As `index_text` for many contacts, at a quarter of its price. Args: ``texts``: as of `found_by`, if known."""
+    """As `index_text` for many contacts, but words may be there twice, and more blanks between them.
+
+    It takes less than half the time, and a seventh with ``texts``, which are as of `found_by`.
+    """
     texts = found_by(cards, external_ids) if texts is None else texts
     folded = _together(texts)
     if folded is None or max(map(len, texts)) > SEARCH_CHARACTERS:
         return [index_text(account_id, card, one) for card, one in zip(cards, external_ids, strict=True)]
     token = account_token(account_id)
     rows = folded.translate(_WORDS).decode().split(_BETWEEN)
-    found = [f"{token} {words}" for words in map(" ".join, map(dict.fromkeys, map(str.split, rows)))]
-    # Some letters fold to several.
-    return found if max(map(len, rows)) <= SEARCH_CHARACTERS else [f"{token} {_distinct(words)}" for words in rows]
+    if max(map(len, rows)) > SEARCH_CHARACTERS:  # some letters fold to several
+        rows = list(map(_distinct, rows))
+    return [f"{token} {words}" for words in rows]
+
+
+def same_words(text: str, other: str) -> bool:
+    """Whether a contact with the one text of `index_text` is found by the same words as one with the other."""
+    return text == other or set(text.split()) == set(other.split())
 
 
 def _bounded(text: str) -> str:

@@ -105,6 +105,8 @@ def _rederived(session: Session, stored: Stored) -> Stored:
     """The row as its card says."""
     card = _read_card(stored.card)
     text = fold.index_text(session.account.id, card, stored.external_id)
+    if fold.same_words(text, stored.search_text):
+        text = stored.search_text
     return stored._replace(given=card.given, family=card.family, sort_key=fold.sort_key(card), search_text=text)
 
 

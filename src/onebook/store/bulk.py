@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from onebook.errors import Conflict
-from onebook.model import lookup
+from onebook.model import address, email, fold, lookup, phone
 from onebook.model.change import Change
 from onebook.model.contact import Address, Card, Contact, Email, Phone
 from onebook.model.imports import ImportIssue, IssueKind
@@ -134,7 +134,9 @@ class BulkRows:
         numbers = [old.number for old, _ in pairs]
         before = {number: rest for number, *rest in self._all(bulk.BEFORE, numbers, self._a)}
         rows = [self._contacts.row_of(new, before[new.number][0]) | {"at_number": new.number} for _, new in pairs]
-        other_words = [row["number"] for row in rows if row["search_text"] != before[row["number"]][2]]
+        other_words = [
+            row["number"] for row in rows if not fold.same_words(row["search_text"], before[row["number"]][2])
+        ]
         self._driver.remove_words_at(self._account, other_words)
         self._write_changed([(old, row) for (old, _), row in zip(pairs, rows, strict=True)], before)
         self._driver.add_words_at(self._account, other_words)

@@ -233,14 +233,15 @@ class ContactRows:
         generation, words = searched[0]
         row = self.row_of(kept, generation)
         account, number = self._session.account.id, old.number
-        if row["search_text"] != words:
+        found_as_before = fold.same_words(row["search_text"], words)
+        if not found_as_before:
             self._driver.remove_words(account, number, words)
         try:
             self._driver.run(sql.CONTACT_UPDATE, {**row, "at_number": number})
         except UniqueTaken:
             holder = self._external_id_holder(new.book, new.external_id or "")
             raise Conflict("external_id", new.external_id, holder) from None
-        if row["search_text"] != words:
+        if not found_as_before:
             self._driver.add_words([(account, number, row["search_text"])], fresh=False)
         if _lookup_keys(old.card) != _lookup_keys(kept.card):
             self._remove_lookups(old)

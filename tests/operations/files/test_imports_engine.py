@@ -4,8 +4,9 @@ import pytest
 
 from onebook.errors import Conflict, InvalidInput, NotFound
 from onebook.model.opt_out import OptOut
+from onebook.operations import integrity
 from onebook.operations.imports_base import Imports
-from onebook.store.base import Session
+from onebook.store.base import Condition, Session
 
 from .conftest import Desk
 
@@ -175,3 +176,23 @@ def test_an_overwrite_that_was_overwritten_cannot_be_undone(desk: Desk) -> None:
     desk.run("Name\nYan\n", overwrite=True)
     with pytest.raises(Conflict):
         desk.engine.undo(desk.actor, done.id)
+
+
+def test_words_that_a_row_says_twice_leave_with_the_contact(desk: Desk) -> None:
+    def found(word: str) -> list[str]:
+        where = (Condition("words", "eq", ((word,),)),)
+        page = desk.store.read(desk.actor.account, lambda session: session.contacts.page(where, limit=10))
+        return sorted(contact.card.full or "" for contact in page)
+
+    text = "ID,Name,Email,Notes\n1,Ada  Ada,ada.byron@ada.example,\n2,Bo Byron,bo@bo.example,\n"
+    desk.run(text)
+    assert found("ada") == ["Ada  Ada"]
+    assert found("byron") == ["Ada  Ada", "Bo Byron"]
+    # With the same words in another number, or in another order.
+    desk.run("ID,Name,Notes\n1,Ada,met\n", match="external_id")
+    assert found("ada") == ["Ada"]
+    desk.rename("Ada", "Byron Ada")
+    assert list(integrity.check(desk.store)) == []
+    desk.write(lambda session: session.contacts.delete([desk.named()["Byron Ada"]]))
+    assert (found("ada"), found("byron"), found("bo")) == ([], ["Bo Byron"], ["Bo Byron"])
+    assert list(integrity.check(desk.store)) == []
