@@ -15,7 +15,7 @@ from onebook.importing.headings import propose
 from onebook.importing.mapping import Mapping
 from onebook.importing.plain import PlainReader
 from onebook.importing.record import Record
-from onebook.importing.rows import Row, rows_in
+from onebook.importing.rows import Rows, rows_in
 from onebook.importing.source import Source
 from onebook.model import fold, lookup, phone
 from onebook.model.contact import Card
@@ -116,7 +116,8 @@ def test_ugly_files_mean_what_they_mean_one_by_one(path: Path) -> None:
 def is_plain(cells: dict[str, str]) -> bool:
     headings = tuple(cells)
     columns = Columns.found(headings, propose(headings).mapping(), "US", Limits(), Rules())
-    _, odd = PlainReader(columns).read([Row(0, 2, tuple(cells.values()))])
+    block = Block(0, 2, 1, "records", records=(Record(2, tuple(cells.values())),))
+    _, odd = PlainReader(columns).read(Rows(block, len(headings)))
     return not odd
 
 

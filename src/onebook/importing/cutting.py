@@ -31,7 +31,7 @@ def cut(text: str, dialect: Dialect) -> Cut | None:
     Returns:
         None if the text is not regular, or so unusual that only reading it record by record tells.
     """
-    if _FILLER in text or max(map(len, text.split("\n"))) > CELL_CHARACTERS:
+    if _FILLER in text or not _has_short_lines(text):
         return None
     if dialect.quote not in text:
         return Cut(text.rfind("\n") + 1, text.count("\n"))
@@ -44,6 +44,13 @@ def cut(text: str, dialect: Dialect) -> Cut | None:
     if within and (_longest(parts) > CELL_CHARACTERS or _most_lines(parts, within) > LINES_OF_RECORD):
         return None
     return Cut(_last_end(parts), records)
+
+
+def _has_short_lines(text: str) -> bool:
+    """Whether no line is longer than a cell may be: then each half of such a length would have a line end."""
+    half = CELL_CHARACTERS // 2
+    ends = all(text.find("\n", start, start + half) >= 0 for start in range(0, len(text) - half + 1, half))
+    return ends or max(map(len, text.split("\n"))) <= CELL_CHARACTERS
 
 
 def _regular(parts: list[str], dialect: Dialect) -> bool:

@@ -34,6 +34,7 @@ _MARK = "\ufeff"  # the byte order mark; within a text it means nothing (RFC 362
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
 # Every heading in single quotes, as some databases write.
 _SINGLE_QUOTED = re.compile(r"'[^'\n]*'(?:[,;\t|]'[^'\n]*')+\n")
+_LONE_CR = re.compile(r"\r(?!\n)")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # More control characters than one in so many: a program or picture, not a text with a slip.
 _CONTROL_SHARE = 100
@@ -64,10 +65,14 @@ class Dialect(NamedTuple):
 
     def split(self, text: str) -> Iterable[list[str]]:
         """The cells of each record of a regular text, whose lines end with LF."""
-        if self.quote in text or self.skip:
+        lines = self.lines(text)
+        if lines is None:
             return self.reader(io.StringIO(text, newline="\n"))
-        # Where nothing is quoted each line is a record, and this takes a third of the reader's time.
-        return map(str.split, text.removesuffix("\n").split("\n"), itertools.repeat(self.delimiter))
+        return map(str.split, lines, itertools.repeat(self.delimiter))
+
+    def lines(self, text: str) -> list[str] | None:
+        """The records of such a text if nothing is quoted: to split them takes a third of the reader's time."""
+        return None if self.quote in text or self.skip else text.removesuffix("\n").split("\n")
 
 
 COMMAS: Final = Dialect()
@@ -123,7 +128,9 @@ def _unmarked(pieces: Iterable[str]) -> Iterator[str]:
     """The text without the marks that begin a line where files were joined into one."""
     begins = True
     for piece in pieces:
-        text = (piece.removeprefix(_MARK) if begins else piece).replace("\n" + _MARK, "\n")
+        text = piece.removeprefix(_MARK) if begins else piece
+        if _MARK in text:  # to look for one character is quicker than to look for two
+            text = text.replace("\n" + _MARK, "\n")
         begins = text.endswith("\n")
         yield text
 
@@ -143,7 +150,7 @@ def _chunks(reader: BinaryIO, encoding: Encoding, field: str) -> Iterator[str]:
             held = "\r" if chunk.endswith("\r") else ""
             if lone is None:
                 lone = "\n" if chunk.count("\r") - chunk.count("\r\n") > chunk.count("\n") else " "
-            yield chunk.removesuffix("\r").replace("\r\n", "\n").replace("\r", lone)
+            yield _LONE_CR.sub(lone, chunk.removesuffix("\r")).replace("\r", "") if "\r" in chunk else chunk
     if held:
         yield "\n"
 

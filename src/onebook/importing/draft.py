@@ -15,7 +15,7 @@ from onebook.importing.plain import PlainReader
 from onebook.importing.record import FAULTS
 from onebook.importing.row_draft import Drafts, RowDraft
 from onebook.importing.row_reader import RowReader
-from onebook.importing.rows import CardRow, Row, rows_in
+from onebook.importing.rows import CardRow, Row, Rows, cards_in, is_table
 from onebook.importing.vcard_card import read_card
 from onebook.model.contact import ContactDraft
 
@@ -58,7 +58,10 @@ def plan_of(
 
 def read_block(block: Block, plan: ReadPlan) -> Drafts:
     """The drafts of a block's records that are not blank."""
-    return _reader(plan).read(list(rows_in(block, len(plan.headings))))
+    reader = _reader(plan)
+    if is_table(block):
+        return reader.table(Rows(block, len(plan.headings)))
+    return Drafts.of(list(map(reader.row, cards_in(block))))
 
 
 @lru_cache(maxsize=8)
@@ -74,14 +77,13 @@ class _Reader:
         self._plain = PlainReader(columns)
         self._words = Words(columns.country)
 
-    def read(self, rows: list[Row | CardRow]) -> Drafts:
-        """The records of a block."""
-        table = [row for row in rows if isinstance(row, Row)]
-        if len(table) < len(rows) or not self._rows.headings or not rows:
-            return Drafts.of(list(map(self.row, rows)))
-        drafts, odd = self._plain.read(table)
+    def table(self, rows: Rows) -> Drafts:
+        """The rows of a table."""
+        if not rows:
+            return Drafts.of([])
+        drafts, odd = self._plain.read(rows)
         for at in odd:
-            drafts.put(at, self.row(table[at]))
+            drafts.put(at, self.row(rows.row(at)))
         return drafts
 
     def row(self, row: Row | CardRow) -> RowDraft:

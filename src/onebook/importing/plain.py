@@ -17,7 +17,7 @@ from onebook.importing.faults import Faults
 from onebook.importing.fields import KINDS
 from onebook.importing.row_draft import Drafts
 from onebook.importing.row_reader import SHORT
-from onebook.importing.rows import Row
+from onebook.importing.rows import Rows
 from onebook.model import cell as guards
 from onebook.model import email as emails
 from onebook.model import fold
@@ -33,28 +33,28 @@ _NOTES_CHARACTERS: Final = 65_536
 class Table:
     """The cells of some rows, column by column.
 
+    Args: ``short``: rows of no more characters have no cell that is too long for anything.
+
     Attributes: odd: positions of the rows that are not plain, as far as anybody has noticed.
     """
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Rows, short: int) -> None:
         self.size = len(rows)
-        self.odd = set[int]()
-        self.mark(row.fault for row in rows)
-        self._raw = list(zip(*(row.cells for row in rows), strict=True))
+        self.odd = set(rows.faults)
+        self._raw = list(zip(*rows.cells, strict=True))
         self._clean: dict[int, list[str]] = {}
+        # One look at a row spares one at each of its cells: most are short and have no such character.
+        self._special = [at for at, text in enumerate(rows.texts) if len(text) > short or "'" in text or "\0" in text]
 
     def column(self, at: int, longest: int = SHORT) -> list[str]:
         """The cells of a column, trimmed and unguarded; rows are odd whose cell is longer or has the character 0."""
         known = self._clean.get(at)
         if known is None:
             known = self._clean[at] = list(map(str.strip, self._raw[at]))
-            text = "".join(known)
-            if "'" in text:
-                known[:] = map(guards.unguard, known)
-            if "\0" in text:
-                self.mark("\0" in cell for cell in known)
-            if _longest(known) > longest:
-                self.mark(len(cell) > longest for cell in known)
+            for row in self._special:
+                cell = known[row] = guards.unguard(known[row])
+                if len(cell) > longest or "\0" in cell:
+                    self.odd.add(row)
         return known
 
     def first(self, columns: Sequence[int], longest: int = SHORT) -> list[str]:
@@ -83,10 +83,11 @@ class PlainReader:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._short = min(SHORT, columns.limits.custom_value)
 
-    def read(self, rows: Sequence[Row]) -> tuple[Drafts, set[int]]:
+    def read(self, rows: Rows) -> tuple[Drafts, set[int]]:
         """What the rows say, and which of them are odd."""
-        table = Table(rows)
+        table = Table(rows, self._short)
         table.mark(self._texts(table, "exact"))
         for target in opting_out.CHANNELS.keys() & self._columns.of.keys():
             table.mark(_each(self._texts(table, target), opting_out.says_so))
@@ -95,8 +96,8 @@ class PlainReader:
         external_ids = _filled(self._texts(table, "external_id"))
         found_by = self._found_by(table, cards, numbers)
         drafts = Drafts(
-            [row.index for row in rows],
-            [row.row for row in rows],
+            rows.indexes,
+            rows.numbers,
             cards,
             self._kinds(table),
             external_ids,
@@ -117,7 +118,7 @@ class PlainReader:
         several = columns.addresses or not (_is_simple(columns.phones) and _is_simple(columns.emails))
         if several or (full and (given or family)) or any(_longest(some) > fold.CUSTOM_CHARACTERS for some in custom):
             return None
-        sent = fold.digits(text for text, _, _ in numbers)
+        sent = fold.digits([text for text, _, _ in numbers])
         said = zip(numbers, sent, strict=False)  # of no numbers there is one text, an empty one
         rows = zip(
             [card.full or "" for card in cards],

@@ -126,10 +126,12 @@ def _bounded(text: str) -> str:
     return text[: SEARCH_CHARACTERS + 1].rpartition(" ")[0] or text[:SEARCH_CHARACTERS]
 
 
-def digits(raws: Iterable[str]) -> list[str]:
+def digits(raws: Sequence[str]) -> list[str]:
     """The digits of numbers as sent: with their punctuation they would be words of two digits each."""
-    bounded = [raw[:SEARCH_CHARACTERS].replace(_BETWEEN, "") for raw in raws]
-    return _BETWEEN.join(bounded).encode(errors="ignore").translate(None, _NOT_DIGITS).decode().split(_BETWEEN)
+    text = _BETWEEN.join(raws)
+    if text.count(_BETWEEN) >= len(raws):
+        text = _BETWEEN.join([raw.replace(_BETWEEN, "") for raw in raws])
+    return text.encode(errors="ignore").translate(None, _NOT_DIGITS).decode().split(_BETWEEN)
 
 
 def _pieces(card: Card, external_id: str | None, sent: Iterator[str]) -> list[str]:

@@ -161,7 +161,11 @@ def _dialled(plan: Plan) -> Shape:
 
 def _digits(lengths: Iterable[int]) -> str:
     """A pattern of so many digits or so many; one that matches nothing if there are none."""
-    return "(?:" + ("|".join(f"[0-9]{{{length}}}" for length in sorted(lengths)) or "(?!)") + ")"
+    runs = list[tuple[int, int]]()  # of lengths that follow each other: one try instead of several
+    for length in sorted(lengths):
+        first = runs.pop()[0] if runs and runs[-1][1] == length - 1 else length
+        runs.append((first, length))
+    return "(?:" + ("|".join(f"[0-9]{{{first},{last}}}" for first, last in runs) or "(?!)") + ")"
 
 
 def _main(code: int) -> PhoneMetadata:
