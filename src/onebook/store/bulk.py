@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -186,15 +188,15 @@ class BulkRows:
         if not rows:
             return 0
         self._driver.remove_words_of(self._account, first, last)
-        cards = [(number, _read_looked(card)) for number, _, _, _, card in rows]
+        cards = list(map(_read_looked, map(itemgetter(4), rows)))
         for kind in _ENTRIES:
-            having = [(number, card) for number, card in cards if getattr(card, kind.field)]
-            self._take_out(kind, [(key, number) for number, card in having for key in kind.of(card)])
+            entries = chain.from_iterable(map(attrgetter(kind.field), cards))
+            self._driver.run_of(kind.removing_range, sorted(set(map(kind.key_of, entries))), at)
         self._driver.run(bulk.RANGE_OUT_OF_GROUPS, at)
         self._driver.run(bulk.RANGE_WITHOUT_MEMBERS, at)
         self._driver.run(bulk.RANGE_UNLABEL, at)
         self._driver.run(bulk.RANGE_DELETE, at)
-        for (book, generation), count in Counter((row[2], row[3]) for row in rows).items():
+        for (book, generation), count in Counter(map(itemgetter(2, 3), rows)).items():
             if generation == self._session.generation_of(book):
                 self._session.count_in_book(book, -count)
         seq = self._session.count_up(seq=1).seq
@@ -299,25 +301,40 @@ class BulkRows:
 
 
 class _Kind(NamedTuple):
-    """One look-up table: its statements, its key, its third column if any, the card's field, and what it has of it."""
+    """One look-up table.
+
+    Args:
+        adding, removing, removing_range: its statements. key, more: its key, and its third column if any.
+        field: of the card. of: what the table has of a card, by key. key_of: the key of one entry of the field.
+    """
 
     adding: Statement
     removing: Statement
+    removing_range: Expanding
     key: str
     more: str | None
     field: str
     of: Callable[[Any], Mapping[str, Any]]
+    key_of: Callable[[Any], str]
 
 
-_PHONES = _Kind(sql.PHONE_ADD, sql.PHONE_REMOVE, "key", "is_primary", "phones", lookup.phones)
-_EMAILS = _Kind(sql.EMAIL_ADD, sql.EMAIL_REMOVE, "key", "is_primary", "emails", lookup.emails)
-_ADDRESSES = _Kind(sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, "address_id", "building", "addresses", lookup.addresses)
-_ENTRIES = (
-    _PHONES,
-    _EMAILS,
-    _ADDRESSES,
-    _Kind(sql.PLACE_ADD, sql.PLACE_REMOVE, "location", None, "locations", lambda card: dict.fromkeys(card.locations)),
-)
+_PHONES = _Kind(
+    sql.PHONE_ADD, sql.PHONE_REMOVE, bulk.RANGE_WITHOUT_PHONES, "key", "is_primary", "phones",
+    lookup.phones, phone.key_of,
+)  # fmt: skip
+_EMAILS = _Kind(
+    sql.EMAIL_ADD, sql.EMAIL_REMOVE, bulk.RANGE_WITHOUT_EMAILS, "key", "is_primary", "emails",
+    lookup.emails, lambda entry: email.key_of(entry.address),
+)  # fmt: skip
+_ADDRESSES = _Kind(
+    sql.ADDRESS_ADD, sql.ADDRESS_REMOVE, bulk.RANGE_WITHOUT_ADDRESSES, "address_id", "building", "addresses",
+    lookup.addresses, address.address_id,
+)  # fmt: skip
+_PLACES = _Kind(
+    sql.PLACE_ADD, sql.PLACE_REMOVE, bulk.RANGE_WITHOUT_PLACES, "location", None, "locations",
+    lambda card: dict.fromkeys(card.locations), str,
+)  # fmt: skip
+_ENTRIES = (_PHONES, _EMAILS, _ADDRESSES, _PLACES)
 
 
 def _lowest(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

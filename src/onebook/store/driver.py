@@ -30,6 +30,12 @@ class Driver(Protocol):
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement; how many rows it touched."""
 
+    def run_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> None:
+        """Run a statement for a list of values; for one value after the other, or for many at once.
+
+        Args: ``values``: none twice. ``at``: the other parameters.
+        """
+
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each set of values."""
 

@@ -6,7 +6,9 @@ from sqlalchemy import Column, Table, and_, bindparam, delete, func, select, upd
 
 from onebook.store.schema import (
     changes,
+    contact_addresses,
     contact_emails,
+    contact_locations,
     contact_phones,
     contacts,
     group_members,
@@ -32,6 +34,13 @@ def _without(table: Table, contact: Column[int]) -> Statement:
     """Delete what a table says of a range of contacts."""
     range_ = contact.between(bindparam("first"), bindparam("last"))
     return Statement(delete(table).where(table.c.account_id == A, range_))
+
+
+def _without_keys(key: Column[str]) -> Expanding:
+    """Delete what a look-up table says of a range of contacts under some keys."""
+    table = key.table
+    range_ = table.c.contact.between(bindparam("first"), bindparam("last"))
+    return Expanding(lambda values: delete(table).where(table.c.account_id == A, key.in_(values), range_))
 
 
 def _called(column: Column[Any]) -> Expanding:
@@ -84,6 +93,11 @@ RANGE = Statement(
     .where(contacts.c.account_id == A, _RANGE)
     .order_by(contacts.c.number)
 )
+#: By key as well, since no look-up table has an index of contacts alone.
+RANGE_WITHOUT_PHONES = _without_keys(contact_phones.c.key)
+RANGE_WITHOUT_EMAILS = _without_keys(contact_emails.c.key)
+RANGE_WITHOUT_ADDRESSES = _without_keys(contact_addresses.c.address_id)
+RANGE_WITHOUT_PLACES = _without_keys(contact_locations.c.location)
 RANGE_DELETE = Statement(delete(contacts).where(contacts.c.account_id == A, _RANGE))
 RANGE_OUT_OF_GROUPS = _without(group_members, group_members.c.contact)
 RANGE_WITHOUT_MEMBERS = _without(group_members, group_members.c.group)

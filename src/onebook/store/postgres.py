@@ -92,6 +92,11 @@ class PostgresDriver:
                     return self.connection.execute(sql, values).rowcount
             return self.connection.execute(sql, values).rowcount
 
+    def run_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> None:
+        # One by one: see `Expanding.each`, for which there is no counterpart that deletes.
+        statement, each = expanding.singly(values)
+        self.many(statement, [{**at, **one} for one in each])
+
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         if len(values) == 1:
             self.run(statement, values[0])

@@ -73,6 +73,10 @@ class SqliteDriver:
             raise UniqueTaken from error
         return self.connection.changes()
 
+    def run_of(self, expanding: Expanding, values: Iterable[Any], at: Mapping[str, Any]) -> None:
+        for one, some in expanding.batches(values):
+            self.run(one, {**at, **some})
+
     def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
         if not values:
             return

@@ -73,6 +73,10 @@ class Expanding:
             chunk += [chunk[-1]] * (size - len(chunk))
             yield self._sized(size), dict(zip(self._NAMES, chunk, strict=False))
 
+    def singly(self, values: Iterable[Any]) -> tuple[Statement, list[dict[str, Any]]]:
+        """The statement for a list of one value, and its parameter for each of these."""
+        return self._sized(1), [{self._NAMES[0]: value} for value in values]
+
     def each(self, dialect: Dialect, of: str) -> str:
         """SQL text for PostgreSQL that finds the rows of one value after the other, each by the index for it.
 
