@@ -53,12 +53,13 @@ def _parts(
 
 @lru_cache(maxsize=512)
 def _text(statement: Statement, fixed: tuple[str, ...], rows: int) -> str:
-    """An insert of so many rows; the fixed values come first among its parameters, and once."""
+    """An insert of so many rows; the fixed values come first among its parameters, and once.
+
+    A bare ``?`` is the parameter behind the last one (https://sqlite.org/lang_expr.html#varparam): short, since the
+    driver reads the whole text each time to find the statement that it has prepared.
+    """
     table = table_of(statement)
-    columns = table.c.keys()
-    free = iter(range(len(fixed) + 1, len(fixed) + 1 + rows * len(columns)))
-    lines = (
-        ", ".join(f"?{fixed.index(name) + 1 if name in fixed else next(free)}" for name in columns) for _ in range(rows)
-    )
+    columns = (*fixed, *(name for name in table.c.keys() if name not in fixed))  # noqa: SIM118 - by name
+    row = ",".join(f"?{place}" if place <= len(fixed) else "?" for place in range(1, len(columns) + 1))
     named = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT OR FAIL INTO {table.name} ({named}) VALUES {', '.join(f'({line})' for line in lines)}"  # noqa: S608 - our own tables
+    return f"INSERT OR FAIL INTO {table.name} ({named}) VALUES {','.join([f'({row})'] * rows)}"  # noqa: S608 - our own tables
