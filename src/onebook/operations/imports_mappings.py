@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import structs
 
 from onebook.errors import InvalidInput, NotFound, NotPermitted
+from onebook.importing.headless import letters
 from onebook.importing.mapping import bound, fingerprint, missing
 from onebook.model.imports import Import, ImportOptions, RememberedMapping, SavedMapping
 from onebook.operations.actor import Actor
@@ -81,7 +82,8 @@ def resolved(session: Session, book: int, headings: tuple[str, ...], options: Im
         if saved is None:
             raise InvalidInput.of("mapping", "unknown", "No mapping is saved under this name.")
         return structs.replace(options, targets=saved.targets, mapping_from="saved")
-    known = session.get(RememberedMapping, book=book, headings=_digest(headings)) if options.recall else None
+    recalls = options.recall and not _are_letters(headings)
+    known = session.get(RememberedMapping, book=book, headings=_digest(headings)) if recalls else None
     if known is not None:
         return structs.replace(options, targets=known.targets, mapping_from="remembered")
     return structs.replace(options, mapping_from="recognised")
@@ -97,7 +99,7 @@ def missing_in(imported: Import) -> tuple[str, ...]:
 
 def remember(session: Session, imported: Import) -> None:
     """Keep the mapping of an import that is done, for the next file with its headings."""
-    if not imported.headings or not imported.options.recall:
+    if not imported.headings or not imported.options.recall or _are_letters(imported.headings):
         return
     headings = _digest(imported.headings)
     key = {"book": imported.book, "headings": headings}
@@ -106,6 +108,11 @@ def remember(session: Session, imported: Import) -> None:
         session.remove(RememberedMapping, **key)
     elif not session.change(RememberedMapping, key, targets=targets, updated_at=session.now):
         session.add(RememberedMapping(imported.book, headings, targets, session.now))
+
+
+def _are_letters(headings: tuple[str, ...]) -> bool:
+    """Whether the columns have no headings of their own: those of the next such file may hold something else."""
+    return headings == letters(len(headings))
 
 
 def _digest(headings: Iterable[str]) -> str:

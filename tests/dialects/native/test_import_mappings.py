@@ -86,6 +86,13 @@ def test_a_file_with_the_same_headings_gets_the_last_mapping_of_its_book(account
     assert bare(account, book=book)["mapping_from"] == "recognised"
 
 
+def test_a_table_without_headings_gets_no_mapping_of_another(account: Account) -> None:
+    letters = json.dumps({"A": "custom.hobby", "B": "name.full"})
+    assert ended(account, mapping=letters, text="a@example.com,Ada Byron\n12,Bob Berg\n")["mapping_from"] == "given"
+    moved = bare(account, "cy@example.com,Cy Cole\ndee@example.com,Dee Dorn\n")
+    assert (moved["headings"], moved["mapping_from"]) == (["A", "B"], "recognised")
+
+
 def test_a_plan_is_not_remembered_until_it_is_done(account: Account) -> None:
     planned = ended(account, text=ODD, mapping=GIVEN, plan="true")
     assert bare(account, plan="true")["mapping_from"] == "recognised"
