@@ -163,6 +163,7 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(line: Line) -
     [
         ((), "Name one of these: a file, --apply ID, --undo ID, --show ID; --mend ID goes with a file."),
         (("nowhere.csv",), "nowhere.csv cannot be read: No such file or directory."),
+        (("/proc/self/mem",), "/proc/self/mem cannot be read: Input/output error."),
         (("FILE", "--book", "Nowhere"), "There is no such address book."),
         (("FILE", "--country", "Utopia?"), "The country must be its two letters, such as FR."),
         (("FILE", "--mapping", "FILE"), "must be a JSON object of headings and targets"),
@@ -173,7 +174,17 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(line: Line) -
         (("--undo", "nothing"), "There is no such import."),
     ],
     ids=[
-        *("nothing", "no file", "no book", "no country", "no mapping", "no format", "no place", "no encoding"),
+        *(
+            "nothing",
+            "no file",
+            "no disk",
+            "no book",
+            "no country",
+            "no mapping",
+            "no format",
+            "no place",
+            "no encoding",
+        ),
         *("no delimiter", "no import"),
     ],
 )

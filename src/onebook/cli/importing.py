@@ -89,6 +89,7 @@ def source_of(file: Path) -> Source:
                 return _piped(opened)
             if not file.is_file():
                 raise InvalidInput.of("file", "unreadable", f"{file} is neither a file nor a pipe.")
+            opened.read(1)  # a directory entry says nothing of the disk
             return Source.of_path(file)
     except OSError as error:
         raise InvalidInput.of("file", "unreadable", f"{file} cannot be read: {error.strerror}.") from error
