@@ -7,7 +7,7 @@ the matrix of fields are made from the same tables.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -392,6 +392,11 @@ class Broken(OnebookError):
 
     def __init__(self) -> None:
         super().__init__("Something went wrong inside the service. Nothing was changed.")
+
+
+def kind_of(error: OnebookError, known: Collection[type[OnebookError]]) -> type[OnebookError]:
+    """What an error is to a dialect: its class or the nearest above it that the dialect knows, else `Broken`."""
+    return next((kind for kind in type(error).__mro__ if kind in known), Broken)
 
 
 class KeyReused(OnebookError):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb
+from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb, kind_of
 from onebook.errors import (
     Conflict,
     InvalidInput,
@@ -58,9 +58,9 @@ SCHEMA: Final[Schema] = {
 
 def refuse(_: Request, error: OnebookError) -> Answer:
     """An error in the vendor's shape; validation names each field."""
-    kind = type(error) if type(error) in REFUSALS else Broken
+    kind = kind_of(error, REFUSALS)
     status = TOO_LARGE if isinstance(error, LimitExceeded) and error.what == "body" else REFUSALS[kind]
-    body: dict[str, Any] = {"message": str(error) if kind is type(error) else str(Broken())}
+    body: dict[str, Any] = {"message": str(Broken() if kind is Broken else error)}
     if isinstance(error, InvalidInput):
         body["errors"] = [{"field": issue.field, "message": issue.message} for issue in error.issues]
     return Answer(status, body, (HEADERS[kind](error),) if kind in HEADERS else ())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb
+from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb, kind_of
 from onebook.errors import (
     Conflict,
     InvalidInput,
@@ -55,7 +55,7 @@ ERROR: Final[Schema] = {
 
 def refuse(_request: Request, error: OnebookError) -> Answer:
     """An error as the dialect says it: a sentence, and what is wrong with which element of a batch."""
-    status = REFUSALS[type(error)]
+    status = REFUSALS[kind_of(error, REFUSALS)]
     body: dict[str, object] = {"error": str(error)}
     told = [
         {"index": issue.index, "field": issue.field, "message": issue.message}

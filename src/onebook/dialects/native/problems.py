@@ -5,7 +5,7 @@ Source:   docs/dialects/native.md, "Errors"
 
 from typing import Final
 
-from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb
+from onebook.dialects.base import Answer, Broken, KeyReused, Request, Schema, TooOften, WrongVerb, kind_of
 from onebook.errors import (
     Conflict,
     InvalidInput,
@@ -67,7 +67,7 @@ ERROR_SCHEMA: Final[Schema] = {
 
 def refuse(request: Request, error: OnebookError) -> Answer:
     """An error as a problem document."""
-    status, word, title = REFUSALS[type(error)]
+    status, word, title = REFUSALS[kind_of(error, REFUSALS)]
     if isinstance(error, LimitExceeded) and error.what == "body":
         status = TOO_LARGE
     if isinstance(error, Conflict) and error.kind == "version" and "if-match" in request.headers:

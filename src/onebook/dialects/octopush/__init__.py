@@ -25,6 +25,7 @@ from onebook.dialects.base import (
     Schema,
     TooOften,
     WrongVerb,
+    kind_of,
     read_fields,
     schema_of,
     write_fields,
@@ -325,7 +326,7 @@ REFUSALS: Final[Mapping[type[OnebookError], Any]] = {
 
 def refuse(_request: Request, error: OnebookError) -> Answer:
     """An error in the vendor's shape: a code out of its published table, and a sentence."""
-    status, code = REFUSALS.get(type(error), REFUSALS[Broken])(error)
+    status, code = REFUSALS[kind_of(error, REFUSALS)](error)
     headers: tuple[tuple[str, str], ...] = ()
     if isinstance(error, WrongVerb):
         headers = (("Allow", ", ".join(error.allowed)),)

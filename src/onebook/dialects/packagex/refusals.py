@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from onebook.dialects.base import Answer, Broken, Credentials, KeyReused, Request, TooOften, WrongVerb
+from onebook.dialects.base import Answer, Broken, Credentials, KeyReused, Request, TooOften, WrongVerb, kind_of
 from onebook.dialects.packagex.writers import envelope
 from onebook.errors import (
     Conflict,
@@ -53,7 +53,7 @@ def _refusal(error: OnebookError) -> tuple[int, str]:
         return INVALID_BODY
     if isinstance(error, LimitExceeded) and error.what == "nesting":
         return INVALID_BODY
-    return REFUSALS.get(type(error), REFUSALS[Broken])
+    return REFUSALS[kind_of(error, REFUSALS)]
 
 
 def _fields(error: OnebookError) -> list[str]:
