@@ -14,6 +14,7 @@ from onebook.dialects import alloy, apptoto, native, octopush, packagex
 from onebook.dialects.base import Dialect, Limits
 from onebook.errors import InvalidInput
 from onebook.operations.imports_engine import Engine
+from onebook.operations.imports_fetching import Fetching
 from onebook.operations.throttle import Throttle
 from onebook.server.app import App, Watching
 from onebook.server.measures import shown_at
@@ -152,7 +153,8 @@ def _driver_of_postgres() -> Iterator[None]:
 
 def make_imports(settings: Settings, store: Store) -> Engine:
     """The engine that imports files; they lie in the data directory."""
-    return Engine(store, Path(settings.data) / "imports", undo_days=settings.undo_days)
+    fetching = Fetching(frozenset(settings.entries("fetch_allow")), settings.import_bytes, settings.import_seconds)
+    return Engine(store, Path(settings.data) / "imports", undo_days=settings.undo_days, fetching=fetching)
 
 
 def limits_of(settings: Settings) -> Limits:

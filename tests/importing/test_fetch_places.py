@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from onebook.errors import InvalidInput, RemoteFailed
 from onebook.importing.connect import Resolver
-from onebook.importing.fetch import fetch
+from onebook.importing.fetch import Terms, fetch
 from tests.importing.web import CSV, LIMIT, UNREACHABLE, Server, bytes_of, serving
 
 NO_WEB_URLS = (
@@ -74,7 +74,7 @@ HOSTS = (
 @pytest.mark.parametrize("url", NO_WEB_URLS)
 def test_no_web_url_is_an_issue(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        fetch(url, allow=frozenset(), limit_bytes=LIMIT, field="csv_url", resolver=never)
+        fetch(url, Terms(allow=frozenset(), limit_bytes=LIMIT, field="csv_url", resolver=never))
     assert [(issue.field, issue.code) for issue in caught.value.issues] == [("csv_url", "url")]
 
 
@@ -85,7 +85,7 @@ def never(host: str, port: int) -> list[str]:
 @pytest.mark.parametrize("host", HOSTS)
 def test_loopback_in_any_spelling_is_unreachable(server: Server, host: str) -> None:
     with pytest.raises(RemoteFailed, match=UNREACHABLE):
-        fetch(f"http://{host}:{server.port}/people.csv", allow=frozenset(), limit_bytes=LIMIT, field="csv_url")
+        fetch(f"http://{host}:{server.port}/people.csv", Terms(allow=frozenset(), limit_bytes=LIMIT, field="csv_url"))
     assert server.seen == []
 
 
@@ -115,7 +115,8 @@ def no_connection(*_: object) -> None:
 
 def get_by_name(server: Server, resolver: Resolver, allow: frozenset[str] = frozenset()) -> bytes:
     url = f"http://people.example:{server.port}/people.csv"
-    return bytes_of(fetch(url, allow=allow, limit_bytes=LIMIT, field="csv_url", resolver=resolver, timeout_seconds=5))
+    terms = Terms(allow=allow, limit_bytes=LIMIT, field="csv_url", resolver=resolver, timeout_seconds=5)
+    return bytes_of(fetch(url, terms))
 
 
 def test_name_is_looked_up_once_and_the_judged_address_connected(
@@ -173,7 +174,7 @@ def test_closed_forbidden_and_unknown_places_sound_the_same() -> None:
     said = set()
     for url in (f"http://{place}/", "http://10.0.0.1/", "http://no-such-name.invalid/", "https://[::1]:9/"):
         with pytest.raises(RemoteFailed) as caught:
-            fetch(url, allow=frozenset({place}), limit_bytes=LIMIT, field="csv_url", timeout_seconds=5)
+            fetch(url, Terms(allow=frozenset({place}), limit_bytes=LIMIT, field="csv_url", timeout_seconds=5))
         said.add((str(caught.value), caught.value.remote, caught.value.retryable, caught.value.__cause__))
     assert said == {(UNREACHABLE, "web address", True, None)}
 
@@ -210,17 +211,15 @@ def secure_port(certificate: Path) -> Iterator[int]:
 
 
 def get_secure(host: str, port: int, tls: ssl.SSLContext | None) -> bytes:
-    return bytes_of(
-        fetch(
-            f"https://{host}:{port}/people.csv",
-            allow=frozenset({f"{host}:{port}"}),
-            limit_bytes=LIMIT,
-            field="csv_url",
-            resolver=lambda host, port: ["127.0.0.1"],
-            timeout_seconds=5,
-            tls=tls,
-        )
+    terms = Terms(
+        allow=frozenset({f"{host}:{port}"}),
+        limit_bytes=LIMIT,
+        field="csv_url",
+        resolver=lambda host, port: ["127.0.0.1"],
+        timeout_seconds=5,
+        tls=tls,
     )
+    return bytes_of(fetch(f"https://{host}:{port}/people.csv", terms))
 
 
 def test_secure_file_comes_from_the_judged_address_under_its_name(certificate: Path, secure_port: int) -> None:

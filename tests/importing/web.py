@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from onebook.importing.connect import Resolver, resolve
-from onebook.importing.fetch import fetch
+from onebook.importing.fetch import Terms, fetch
 from onebook.importing.source import Source
 
 CSV = b"Name,Email\r\nAda,ada@example.com\r\n"
@@ -169,14 +169,17 @@ class Server:
         self.seen = seen
 
     def get(self, path: str, *, timeout_seconds: float = 10.0, resolver: Resolver = resolve) -> Source:
-        return fetch(
-            f"http://127.0.0.1:{self.port}{path}",
+        terms = Terms(
             allow=frozenset({f"127.0.0.1:{self.port}"}),
             limit_bytes=LIMIT,
             field="csv_url",
             timeout_seconds=timeout_seconds,
             resolver=resolver,
         )
+        return fetch(self.url(path), terms)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
 
 
 class QuietServer(http.server.ThreadingHTTPServer):
@@ -187,9 +190,11 @@ class QuietServer(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serving(tls: ssl.SSLContext | None = None, **more: Answer) -> Iterator[Server]:
+    """A server. Args: ``more``: what it answers besides, by the path without its slash."""
+    answers = ANSWERS | {f"/{name}": answer for name, answer in more.items()}
     seen: list[tuple[str, dict[str, str]]] = []
-    handler = type("OneHandler", (Handler,), {"answers": ANSWERS, "seen": seen})
+    handler = type("OneHandler", (Handler,), {"answers": answers, "seen": seen})
     with QuietServer(("127.0.0.1", 0), handler) as server:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)

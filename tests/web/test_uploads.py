@@ -10,17 +10,21 @@ from onebook.operations import accounts, people
 from onebook.operations.people import Caller, Wish
 from onebook.web import guard
 from onebook.web.receiving import FORM_BYTES
-from tests.harness import Server
-from tests.patience import PATIENCE_SECONDS
+from tests.harness import FileServer, Server
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.web.browser import PASSWORD
 
-IMPORT_BYTES = 4096
+IMPORT_BYTES, CALL_BYTES = 4096, 100
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a small bound of files."""
-    environment = {"ONEBOOK_IMPORT_BYTES": str(IMPORT_BYTES)}
+def small(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -> Iterator[Server]:
+    """A server with small bounds of files."""
+    environment = {
+        "ONEBOOK_IMPORT_BYTES": str(IMPORT_BYTES),
+        "ONEBOOK_FETCH_BYTES": str(CALL_BYTES),
+        "ONEBOOK_FETCH_ALLOW": f"127.0.0.1:{file_server.port}",
+    }
     server = Server(tmp_path_factory.mktemp("small") / "data", environment=environment)
     yield server
     server.stop()
@@ -81,3 +85,15 @@ def test_nothing_stays_of_a_form_that_is_cut_off(small: Server, sender: httpx2.C
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     assert sender.post("/imports/new", content=head, headers=kind).status_code == 422
     assert kept(small) == []
+
+
+@pytest.mark.parametrize(("people", "word"), [(2, "What was understood"), (20, "Planned"), (900, "Failed")])
+def test_a_file_that_a_page_cannot_wait_for_is_fetched_and_planned(
+    sender: httpx2.Client, small: Server, file_server: FileServer, people: int, word: str
+) -> None:
+    url = file_server.put(f"{people}.csv", b"name\n" + b"Ada\n" + b"Bob Byron\n" * (people - 1))
+    answer = sender.post("/imports/new", data={"url": url})
+    assert answer.status_code == 303
+    page = f"{small.url}{answer.headers['location']}"
+    wait_until(lambda: word in sender.get(page).text)
+    assert ("Change the choices" in sender.get(page).text) == (people == 20)

@@ -8,18 +8,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from onebook.importing.network import is_number, is_public
+from onebook.importing.patience import Heed
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
+T = TypeVar("T")
 # Host and port to the addresses of the host.
 Resolver = Callable[[str, int], list[str]]
 
 # One address of several may be silent; the next gets its turn well before the end.
-CONNECT_SECONDS = 8.0
+CONNECT_SECONDS = 4.0
+_STEP_SECONDS = 1.0
 _ADDRESSES_AT_MOST = 8
 
 
@@ -31,11 +35,13 @@ class Deadline:
     """One end of time for everything together.
 
     Args:
-        seconds: from now.
+        seconds: from now. heed: asked once a second, between two steps, whether to go on; it may raise.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds: float, heed: Heed = lambda: None) -> None:
+        self._asked = time.monotonic()
+        self._end = self._asked + seconds
+        self._heed = heed
 
     def left(self, at_most: float | None = None) -> float:
         """Seconds until the end, but no more than ``at_most``.
@@ -43,10 +49,27 @@ class Deadline:
         Raises:
             TimeoutError: if none are left.
         """
-        seconds = self._end - time.monotonic()
+        now = time.monotonic()
+        if now - self._asked >= _STEP_SECONDS:
+            self._asked = now
+            self._heed()
+        seconds = self._end - now
         if seconds <= 0:
             raise TimeoutError
         return seconds if at_most is None else min(seconds, at_most)
+
+    def over(self, step: Callable[[float], T]) -> T:
+        """What a step gives that may be tried again and again; it has so many seconds each time.
+
+        Raises:
+            TimeoutError: if none are left.
+        """
+        while True:
+            seconds = self.left(_STEP_SECONDS)
+            try:
+                return step(seconds)
+            except TimeoutError:
+                continue
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +109,26 @@ def connect(host: str, port: int, reach: Reach, *, secure: bool) -> socket.socke
     allowed = place(host, port) in reach.allow
     addresses = _judged(host, port, reach, allowed=allowed)
     plain = _first_open(addresses, port, reach.deadline)
+    opened = plain
     try:
         _judge_again(plain, allowed=allowed)
-        if not secure:
-            return plain
-        plain.settimeout(reach.deadline.left())
-        return reach.tls.wrap_socket(plain, server_hostname=host)
+        if secure:
+            opened = secret = reach.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+            reach.deadline.over(timed(secret, secret.do_handshake))
     except BaseException:
-        plain.close()
+        opened.close()
         raise
+    return opened
+
+
+def timed(plain: socket.socket, step: Callable[[], T]) -> Callable[[float], T]:
+    """A step of a socket that has so many seconds."""
+
+    def run(seconds: float) -> T:
+        plain.settimeout(seconds)
+        return step()
+
+    return run
 
 
 def _judge_again(plain: socket.socket, *, allowed: bool) -> None:
@@ -124,29 +158,35 @@ def _resolved(host: str, port: int, reach: Reach) -> list[str]:
             answers.put(error)
 
     threading.Thread(target=look_up, name="resolve", daemon=True).start()
-    try:
-        answer = answers.get(timeout=reach.deadline.left())
-    except queue.Empty:
-        raise TimeoutError from None
+    answer = reach.deadline.over(partial(_taken, answers))
     if isinstance(answer, Exception):
         raise OSError from answer
     return answer
 
 
+def _taken(answers: "queue.SimpleQueue[T]", seconds: float) -> T:
+    """Raises: TimeoutError if none comes."""
+    try:
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+
+
 def _first_open(addresses: list[str], port: int, deadline: Deadline) -> socket.socket:
     """The first address that answers. An address is a number here, so that nothing is looked up again."""
-    last: OSError = Forbidden()
+    last: OSError | None = None
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        seconds = deadline.left(CONNECT_SECONDS)
         plain = socket.socket(family, socket.SOCK_STREAM)
         try:
-            plain.settimeout(deadline.left(CONNECT_SECONDS))
+            plain.settimeout(seconds)
             plain.connect((address, port))
             return plain
         except OSError as error:
             plain.close()
             last = error
-    raise last
+    raise ConnectionError from last  # no TimeoutError: more time would not make it answer
 
 
 class TimedSocket:
@@ -182,5 +222,4 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        self._plain.settimeout(self._deadline.left())
-        return self._plain.recv_into(buffer)
+        return self._deadline.over(timed(self._plain, lambda: self._plain.recv_into(buffer)))

@@ -10,15 +10,17 @@ import http.client
 import re
 import ssl
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol, Self
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from onebook.errors import InvalidInput, LimitExceeded, RemoteFailed
 from onebook.importing.connect import Deadline, Reach, Resolver, TimedSocket, connect, place, resolve
 from onebook.importing.kind import is_html
-from onebook.importing.source import Source, Spool, describe, from_data_url
+from onebook.importing.patience import Heed
+from onebook.importing.source import Source, Spool, describe, from_data_url, is_data_url
 
 REDIRECTS_AT_MOST = 5
 _PORTS = {"http": 80, "https": 443}
@@ -56,42 +58,76 @@ class _Target:
         return whole.rpartition(":")[0] if self.port == _PORTS["https" if self.secure else "http"] else whole
 
 
-def fetch(
-    url: str,
-    *,
-    allow: frozenset[str],
-    limit_bytes: int,
-    field: str,
-    timeout_seconds: float = 30.0,
-    resolver: Resolver = resolve,
-    tls: ssl.SSLContext | None = None,
-) -> Source:
-    """Fetch a file by http or https.
+class Slow(RemoteFailed):
+    """The time was over before the file was there; with more of it, it may come."""
+
+
+class Into(Protocol):
+    """Where a file is put that is fetched; what was written is dropped unless a source was made of it."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def write(self, data: bytes, /) -> None:
+        """Add bytes. Raises: LimitExceeded if they are now too many."""
+
+    def source(self, media_type: str | None, charset: str | None, name: str | None, /) -> Source:
+        """Everything written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a file is fetched.
 
     Args:
-        url: as the caller sent it.
         allow: ``host:port`` entries, in lower case, that may be reached although they are not public.
         limit_bytes: the most that the file may have, as it is sent and when it is unpacked.
         field: the caller's name for the URL (``csv_url``).
         timeout_seconds: for everything together, redirects too.
+        into: makes the place where an answer is put; None: in memory, or in a temporary file.
+        heed: called once a second; it may raise.
         resolver: finds the addresses of a name. tls: checks certificates; the system's trust if None.
+    """
+
+    allow: frozenset[str]
+    limit_bytes: int
+    field: str
+    timeout_seconds: float = 30.0
+    into: Callable[["Terms"], Into] | None = None
+    heed: Heed = lambda: None
+    resolver: Resolver = resolve
+    tls: ssl.SSLContext | None = None
+
+    def place(self) -> Into:
+        """Where an answer is put."""
+        return self.into(self) if self.into else Spool(self.limit_bytes, field=self.field)
+
+
+def fetch(url: str, terms: Terms) -> Source:
+    """Fetch a file by http or https.
+
+    Args: ``url``: as the caller sent it.
 
     Raises:
         InvalidInput: if it is no web URL, or a web page comes instead of a file.
         LimitExceeded: if the file is too large.
-        RemoteFailed: for whatever goes wrong out there.
+        Slow: if it takes longer. RemoteFailed: for whatever else goes wrong out there.
     """
-    reach = Reach(allow, Deadline(timeout_seconds), resolver, tls or _system_trust())
-    target = _target(url, field)
+    deadline = Deadline(terms.timeout_seconds, terms.heed)
+    reach = Reach(terms.allow, deadline, terms.resolver, terms.tls or _system_trust())
+    target = _target(url, terms.field)
     for _ in range(REDIRECTS_AT_MOST + 1):
         try:
-            found = _ask(target, reach, limit_bytes, field)
+            found = _ask(target, reach, terms)
+        except TimeoutError:
+            raise _unreachable(Slow) from None
         except (OSError, http.client.HTTPException, zlib.error, ValueError):
             # From None: the cause says which address was silent or refused.
             raise _unreachable() from None
         if isinstance(found, Source):
-            return found
-        target = _redirected(target, found, field)
+            return replace(found, address=url)
+        target = _redirected(target, found, terms.field)
     raise RemoteFailed("web address", retryable=False, message="The web address redirects too often.")
 
 
@@ -107,11 +143,11 @@ def open_url(
 
     Raises:
         InvalidInput: it is neither, or damaged. LimitExceeded: it is too long or too large.
-        RemoteFailed: for whatever goes wrong out there.
+        Slow: if it takes longer. RemoteFailed: for whatever else goes wrong out there.
     """
-    if url.lstrip()[:5].lower() == "data:":
+    if is_data_url(url):
         return from_data_url(url, data_url_characters, field=field)
-    return fetch(url, allow=allow, limit_bytes=fetch_bytes, field=field, timeout_seconds=fetch_seconds)
+    return fetch(url, Terms(allow=allow, limit_bytes=fetch_bytes, field=field, timeout_seconds=fetch_seconds))
 
 
 @cache
@@ -119,9 +155,9 @@ def _system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _unreachable() -> RemoteFailed:
+def _unreachable(kind: type[RemoteFailed] = RemoteFailed) -> RemoteFailed:
     """The one answer for a closed, silent, forbidden, unknown or broken address."""
-    return RemoteFailed("web address", retryable=True, message="The web address could not be fetched.")
+    return kind("web address", retryable=True, message="The web address could not be fetched.")
 
 
 def _target(url: str, field: str) -> _Target:
@@ -159,10 +195,10 @@ def _redirected(target: _Target, location: str, field: str) -> _Target:
         raise _unreachable() from None
 
 
-def _ask(target: _Target, reach: Reach, limit_bytes: int, field: str) -> Source | str:
+def _ask(target: _Target, reach: Reach, terms: Terms) -> Source | str:
     """One request: the file, or the address that it redirects to."""
     opened = connect(target.host, target.port, reach, secure=target.secure)
-    with contextlib.closing(opened), Spool(limit_bytes, field=field) as spool:
+    with contextlib.closing(opened), terms.place() as into:
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = TimedSocket(opened, reach.deadline)
         connection.putrequest("GET", target.path, skip_host=True, skip_accept_encoding=True)
@@ -175,7 +211,7 @@ def _ask(target: _Target, reach: Reach, limit_bytes: int, field: str) -> Source 
             if answer.status in _REDIRECTS and location:
                 return location
             _check_status(answer.status)
-            return _received(answer, spool, limit_bytes, field)
+            return _received(answer, into, terms)
 
 
 def _check_status(status: int) -> None:
@@ -186,31 +222,31 @@ def _check_status(status: int) -> None:
     raise RemoteFailed("web address", retryable=retryable, message=message)
 
 
-def _received(answer: http.client.HTTPResponse, spool: Spool, limit_bytes: int, field: str) -> Source:
+def _received(answer: http.client.HTTPResponse, into: Into, terms: Terms) -> Source:
     """The body, unpacked, as a file."""
     coding = answer.headers.get("Content-Encoding", "").strip().lower()
-    for data in _unpacked(_blocks(answer, limit_bytes, field), coding):
-        spool.write(data)
+    for data in _unpacked(_blocks(answer, terms), coding):
+        into.write(data)
     disposition = answer.headers.get("Content-Disposition", "")
-    source = spool.source(*describe(answer.headers.get("Content-Type", ""), disposition))
+    source = into.source(*describe(answer.headers.get("Content-Type", ""), disposition))
     if is_html(source.head()):
         source.close()
         message = "The web address answers with a web page; give the address of the file itself."
-        raise InvalidInput.of(field, "web_page", message)
+        raise InvalidInput.of(terms.field, "web_page", message)
     return source
 
 
-def _blocks(answer: http.client.HTTPResponse, limit_bytes: int, field: str) -> Iterator[bytes]:
+def _blocks(answer: http.client.HTTPResponse, terms: Terms) -> Iterator[bytes]:
     """The body as it was sent, piece by piece."""
     size = answer.length or 0
-    if size > limit_bytes:
-        raise LimitExceeded(field, limit_bytes, "bytes")
+    if size > terms.limit_bytes:
+        raise LimitExceeded(terms.field, terms.limit_bytes, "bytes")
     taken = 0
     while data := answer.read(_BLOCK_BYTES):
         taken += len(data)
         # Bounded here too: a packed body may be endless and unpack to nothing.
-        if taken > limit_bytes:
-            raise LimitExceeded(field, limit_bytes, "bytes")
+        if taken > terms.limit_bytes:
+            raise LimitExceeded(terms.field, terms.limit_bytes, "bytes")
         yield data
     if answer.length:
         # http.client says nothing when the other side hangs up early on a read of a given size.

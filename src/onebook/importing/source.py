@@ -34,6 +34,7 @@ class Source:
         media_type: ``text/csv``, in lower case and without parameters; None when nobody said.
         charset: the encoding that the sender named; often wrong, so it is a hint.
         name: the file's name without folders; None when nobody said.
+        address: where on the web it was fetched; None for a file that was sent.
     """
 
     content: bytes | BinaryIO | Path
@@ -41,6 +42,7 @@ class Source:
     media_type: str | None = None
     charset: str | None = None
     name: str | None = None
+    address: str | None = None
 
     @classmethod
     def of_path(cls, path: Path) -> Self:
@@ -116,6 +118,11 @@ class Spool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def is_data_url(text: str) -> bool:
+    """Whether a URL is one that holds the file itself."""
+    return text.lstrip()[:5].lower() == "data:"
 
 
 def from_data_url(text: str, limit_bytes: int, *, field: str) -> Source:

@@ -71,6 +71,7 @@ class ImportOptions(Struct, frozen=True):
         whole: a file that turns out to be broken leaves nothing: what was made of its first rows is taken back.
         field: the caller's word for the file, for what is wrong with all of it.
         media_type, charset: what the sender says of the file; taken from it as it comes.
+        address: where on the web the file is, as long as it is still to be fetched; it may hold a secret.
     """
 
     book: int | None = None
@@ -100,6 +101,7 @@ class ImportOptions(Struct, frozen=True):
     field: str = "file"
     media_type: str | None = None
     charset: str | None = None
+    address: str | None = None
 
 
 class Counts(Struct, frozen=True):

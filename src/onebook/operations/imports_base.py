@@ -6,6 +6,7 @@ from typing import Protocol
 from onebook.importing.source import Source
 from onebook.model.imports import Import, ImportIssue, ImportOptions, IssueKind, OriginalRow, Progress
 from onebook.operations.actor import Actor
+from onebook.operations.imports_fetching import Remote
 from onebook.operations.imports_preview import Preview
 
 
@@ -16,13 +17,21 @@ class Imports(Protocol):
     """
 
     def begin(
-        self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False
+        self,
+        actor: Actor,
+        source: Source | Remote,
+        options: ImportOptions,
+        *,
+        key: str | None = None,
+        plan: bool = False,
     ) -> Import:
         """Take a file over and start to import it, or only to plan it.
 
         Args:
-            source: copied (and closed) before this returns; may be a gzipped file.
-            key: an idempotency key: the same file with the same options is then the same import.
+            source: copied (and closed) before this returns; may be a gzipped file. One that is still out there is
+                fetched by the import itself, which fails if that cannot be.
+            key: an idempotency key: the same file, or one from the same address, with the same options is then the
+                same import.
             plan: find out what would happen and write nothing.
 
         Raises:

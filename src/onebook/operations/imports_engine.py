@@ -16,12 +16,13 @@ from onebook.model.imports import AT_REST, Import, ImportOptions, State
 from onebook.operations import address_books, imports_mappings, imports_mend
 from onebook.operations.actor import Actor
 from onebook.operations.imports_drafts import Draft
+from onebook.operations.imports_fetching import Remote, digest_of
 from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_opened import Known
 from onebook.operations.imports_plan import must_be_unchanged
 from onebook.operations.imports_preview import Preview, preview
 from onebook.operations.imports_reading import open_file
-from onebook.operations.imports_records import add, begin_again, new_values, seen
+from onebook.operations.imports_records import add, begin_again, new_values, seen, without_address
 from onebook.operations.imports_run import SMALL_BYTES, headings_of
 from onebook.operations.imports_spool import Landing
 from onebook.operations.imports_undo import must_be_newest
@@ -43,7 +44,13 @@ class Engine(Working):
         return self._spool.landing()
 
     def begin(
-        self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None, plan: bool = False
+        self,
+        actor: Actor,
+        source: Source | Remote,
+        options: ImportOptions,
+        *,
+        key: str | None = None,
+        plan: bool = False,
     ) -> Import:
         """As `Imports.begin`."""
         import_id = self._write(actor, lambda session: session.new_uid())
@@ -72,25 +79,28 @@ class Engine(Working):
         return self.wait(actor, made.id, seconds=_CARRIED_SECONDS)
 
     def _kept(
-        self, actor: Actor, import_id: str, source: Source, options: ImportOptions, *, key: str | None, plan: bool
+        self,
+        actor: Actor,
+        import_id: str,
+        source: Source | Remote,
+        options: ImportOptions,
+        *,
+        key: str | None,
+        plan: bool,
     ) -> Import:
         """Keep a file and its import; the earlier one, which has another id, if it was sent with this key before."""
         actor.must_be_allowed("write")
-        name, size = source.name, source.size
-        if size >= SMALL_BYTES:
-            self._spares.prepare()
-        options = structs.replace(options, media_type=source.media_type, charset=source.charset)
         try:
-            digest = self._spool.keep(import_id, source)
-            asked = _digest(options)
-            options, headings, rows = self._known(actor, import_id, name, options)
+            if isinstance(source, Remote):
+                known, of_file = self._promised(source, options)
+            else:
+                known, of_file = self._received(actor, import_id, source, options)
             made: Import = self._write(
                 actor,
                 lambda session: add(
                     session,
-                    new_values(session, actor, import_id, options, plan=plan)
-                    | {"key": key, "digest": f"{digest} {asked}", "name": name, "size": size}
-                    | {"headings": headings, "rows_total": rows},
+                    new_values(session, actor, import_id, known.options, plan=plan)
+                    | {"key": key, "headings": known.headings, "rows_total": known.rows, **of_file},
                 ),
             )
         except BaseException:
@@ -101,6 +111,24 @@ class Engine(Working):
         else:
             self._spool.settle(import_id)
         return made
+
+    def _received(
+        self, actor: Actor, import_id: str, source: Source, options: ImportOptions
+    ) -> tuple[Known, dict[str, Any]]:
+        """Keep a file that is here: what it says at once, and what is kept of it."""
+        if source.size >= SMALL_BYTES:
+            self._spares.prepare()
+        said = structs.replace(options, media_type=source.media_type, charset=source.charset)
+        digest = self._spool.keep(import_id, source)
+        asked = f"{digest_of(source.address)} {_digest(options)}" if source.address else f"{digest} {_digest(said)}"
+        of_file: dict[str, Any] = {"name": source.name, "size": source.size, "digest": asked}
+        return self._known(actor, import_id, source.name, said), of_file
+
+    @staticmethod
+    def _promised(source: Remote, options: ImportOptions) -> tuple[Known, dict[str, Any]]:
+        """What is kept of a file that the import is to fetch."""
+        of_file: dict[str, Any] = {"name": None, "size": 0, "digest": f"{digest_of(source.address)} {_digest(options)}"}
+        return Known(structs.replace(options, address=source.address)), of_file
 
     def _drop(self, import_id: str) -> None:
         """Leave nothing of an import that was not written."""
@@ -213,7 +241,8 @@ class Engine(Working):
                 raise Conflict("import", import_id, found.state, message="The import is not running.")
             # One that nobody has begun ends here: its turn may come only after others of millions of rows.
             begun = found.state == "running" or (found.state == "planning" and found.epoch > 0)
-            ends = {"cancel_asked": True} if begun else {"state": "cancelled", "ended_at": session.now}
+            ended = {"state": "cancelled", "ended_at": session.now, "options": without_address(found)}
+            ends = {"cancel_asked": True} if begun else ended
             session.change(Import, {"id": import_id}, updated_at=session.now, **ends)
             return seen(session, actor, import_id)
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from msgspec import structs
 
 from onebook.errors import InvalidInput, LimitExceeded, NotFound, OnebookError, Unavailable
 from onebook.importing.archive import PATIENT
@@ -13,10 +14,12 @@ from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Import, ImportOptions, State
 from onebook.operations import imports_mappings
+from onebook.operations.imports_fetching import Fetching
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_opened import Opened
 from onebook.operations.imports_plan import Planning, must_be_as_planned
+from onebook.operations.imports_records import without_address
 from onebook.operations.imports_run import LEASE_MILLISECONDS, Run, Stopped, blocks_of, must_be_mine
 from onebook.operations.imports_spares import Spares
 from onebook.operations.imports_spool import Spool
@@ -41,17 +44,24 @@ class Passage:
     """Brings imports to their end.
 
     Args:
-        opened: files that are open already. spares: processes that prepare rows.
+        opened: files that are open already. spares: processes that prepare rows. fetching: fetches files.
         stopping: whether to leave the rest to whoever comes next.
     """
 
     def __init__(
-        self, store: Store, spool: Spool, opened: Opened, spares: Spares, stopping: Callable[[], bool]
+        self,
+        store: Store,
+        spool: Spool,
+        opened: Opened,
+        spares: Spares,
+        fetching: Fetching,
+        stopping: Callable[[], bool],
     ) -> None:
         self._store = store
         self._spool = spool
         self._opened = opened
         self._spares = spares
+        self._fetching = fetching
         self._stopping = stopping
         self._held: dict[str, tuple[Account, Import]] = {}
 
@@ -127,8 +137,10 @@ class Passage:
             return
         if claimed.cancel_asked:
             raise Stopped
-        source = self._spool.source(claimed.id, claimed.name)
         heed = partial(self._must_be_mine, account, claimed)
+        if claimed.options.address is not None:
+            claimed = self._fetched(account, claimed, claimed.options.address, heed)
+        source = self._spool.source(claimed.id, claimed.name)
         if claimed.options.mapping_from is None:
             claimed = self._recognised(account, claimed, source, heed)
         with blocks_of(source, claimed, account, self._spares, self._opened, heed) as (blocks, headings):
@@ -143,6 +155,16 @@ class Passage:
             raise Stopped
         self._store.read(account, lambda session: must_be_mine(session, claimed))
 
+    def _fetched(self, account: Account, claimed: Import, address: str, heed: Callable[[], None]) -> Import:
+        """The import once its file is here."""
+        source = self._fetching(address, self._spool, heed)
+        self._spool.keep(claimed.id, source)
+        said = {"media_type": source.media_type, "charset": source.charset}
+        options = structs.replace(claimed.options, address=None, **said)
+        fetched = self._noted(account, claimed, options=options, name=source.name, size=source.size)
+        self._spool.settle(claimed.id)
+        return fetched
+
     def _recognised(self, account: Account, claimed: Import, source: Source, heed: Callable[[], None]) -> Import:
         """The import of a file that took too long to open for whoever sent it, once its headings are known."""
 
@@ -153,24 +175,31 @@ class Passage:
             )
 
         known = self._opened.look(claimed.id, source, claimed.options, account.default_country, chosen, PATIENT, heed)
-        values = {"options": known.options, "headings": known.headings, "rows_total": known.rows}
+        return self._noted(account, claimed, options=known.options, headings=known.headings, rows_total=known.rows)
+
+    def _noted(self, account: Account, claimed: Import, **values: object) -> Import:
+        """The import with what is known of its file. Raises: Stopped if it is not ours any more."""
 
         def run(session: Session) -> Import:
             must_be_mine(session, claimed)
             session.change(Import, {"id": claimed.id}, **values)
             return must_be_mine(session, claimed)
 
-        recognised: Import = self._store.write(Work(account, claimed.actor, claimed.dialect, run))
-        return recognised
+        noted: Import = self._store.write(Work(account, claimed.actor, claimed.dialect, run))
+        return noted
 
     # --- endings ---
 
     def _end_if_asked(self, account: Account, claimed: Import) -> None:
         def run(session: Session) -> None:
             now = session.get(Import, id=claimed.id)
-            if now is not None and now.cancel_asked and now.state == claimed.state:
+            if now is None or now.epoch != claimed.epoch or now.state != claimed.state:
+                return
+            if now.cancel_asked:
                 self._end(session, now, "cancelled")
                 self._drop_generation(session, now)
+            else:
+                session.change(Import, {"id": now.id}, leased_until=0)  # whoever comes next need not wait
 
         self._write(account, claimed, run)
 
@@ -178,8 +207,9 @@ class Passage:
     def _end(session: Session, imported: Import, state: State, **values: object) -> None:
         now = session.now
         session.change(
-            Import, {"id": imported.id}, state=state, cancel_asked=False, ended_at=now, updated_at=now, **values
-        )
+            Import, {"id": imported.id}, state=state, cancel_asked=False, ended_at=now, updated_at=now,
+            options=without_address(imported), **values,
+        )  # fmt: skip
 
     def _fail(self, account: Account, claimed: Import, error: OnebookError) -> None:
         code = error.issues[0].code if isinstance(error, InvalidInput) and error.issues else type(error).__name__

@@ -64,6 +64,11 @@ def add(session: Session, values: dict[str, Any]) -> Import:
     return made
 
 
+def without_address(imported: Import) -> ImportOptions:
+    """The options of an import that fetches nothing any more: an address may hold a secret."""
+    return structs.replace(imported.options, address=None)
+
+
 def must_be_alone(session: Session, made: Import) -> None:
     """Raises: Conflict while another import replaces one of the same books."""
     for other in session.imports.under_way():

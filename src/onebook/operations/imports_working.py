@@ -11,6 +11,7 @@ from onebook.errors import OnebookError
 from onebook.model.account import Account
 from onebook.model.figure import Figure, gauge
 from onebook.operations.imports_drafts import Drafts
+from onebook.operations.imports_fetching import FETCHING, Fetching
 from onebook.operations.imports_files import Files
 from onebook.operations.imports_looking import Looking
 from onebook.operations.imports_opened import Opened
@@ -32,15 +33,25 @@ class Working(Looking):
     Args:
         hands: how many processes prepare rows for one import. at_once: how many imports run at a time.
         undo_days: how long the file of an import is kept after its end.
+        fetching: fetches files that are still out there.
     """
 
-    def __init__(self, store: Store, folder: Path, *, hands: int = 2, at_once: int = 2, undo_days: int = 30) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        *,
+        hands: int = 2,
+        at_once: int = 2,
+        undo_days: int = 30,
+        fetching: Fetching = FETCHING,
+    ) -> None:
         super().__init__(store, Spool(folder), threading.Event())
         self.drafts = Drafts(folder / "drafts")
         self._files = Files(store, self._spool, self.drafts, undo_days * 86_400_000)
         self._opened = Opened()
         self._spares = Spares(hands)
-        self._passage = Passage(store, self._spool, self._opened, self._spares, self._is_stopping)
+        self._passage = Passage(store, self._spool, self._opened, self._spares, fetching, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
         self._running: set[str] = set()
         self._again: dict[str, Account] = {}
@@ -101,7 +112,7 @@ class Working(Looking):
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.imports.under_way()):
                 self._spool.settle(one.id)
-                here = one.state == "undoing" or self._spool.has(one.id)
+                here = one.state == "undoing" or one.options.address is not None or self._spool.has(one.id)
                 if here or one.leased_until + LOST_MILLISECONDS < self._clock():
                     self._take_up(account, one.id)
         self.let_go()

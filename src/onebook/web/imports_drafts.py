@@ -1,5 +1,6 @@
 """The import wizard's first steps: a file comes in, and what it holds is understood, or made to be."""
 
+from functools import partial
 from typing import Any, Final, get_args
 
 from msgspec import structs
@@ -12,6 +13,7 @@ from onebook.model import country
 from onebook.model.imports import Found, ImportOptions, MatchKey
 from onebook.operations import address_books, imports_drafts, imports_mappings
 from onebook.operations.imports_drafts import Draft
+from onebook.operations.imports_fetching import WAIT_SECONDS, Remote, at_hand
 from onebook.operations.imports_preview import Preview
 from onebook.web import targets
 from onebook.web.visit import Gone, Notice, PageRoute, Reply, Shown, Visit
@@ -43,9 +45,12 @@ def _new(visit: Visit, issues: tuple[Issue, ...] = ()) -> Shown:
 def take(visit: Visit) -> Reply:
     """A file, or the address of one."""
     field = "file" if "file" in visit.files else "url"
+    imports = visit.house.imports
     try:
         source = _sent(visit)
-        draft = visit.house.imports.drafts.take(visit.who, source, limit_bytes=visit.house.limits.import_bytes)
+        if isinstance(source, Remote):  # what it says, its plan will tell
+            return Gone(f"{visit.base}/imports/{imports.begin(visit.who, source, ImportOptions(), plan=True).id}")
+        draft = imports.drafts.take(visit.who, source, limit_bytes=visit.house.limits.import_bytes)
     except InvalidInput as error:
         return _new(visit, error.issues)
     except (LimitExceeded, RemoteFailed) as error:
@@ -53,20 +58,23 @@ def take(visit: Visit) -> Reply:
     return Gone(f"{visit.base}/imports/drafts/{draft.id}")
 
 
-def _sent(visit: Visit) -> Source:
+def _sent(visit: Visit) -> Source | Remote:
     """What came with the form. Raises: InvalidInput if nothing did; what `open_url` raises."""
     if "file" in visit.files:
         return visit.files["file"].source()
     url, limits = visit.form["url"].strip(), visit.house.limits
     if not url:
         raise InvalidInput.of("file", "required", "Choose a file, or give the address of one.")
-    return open_url(
+    return at_hand(
         url,
-        field="url",
-        data_url_characters=limits.body_bytes,
-        fetch_bytes=limits.fetch_bytes,
-        fetch_seconds=limits.fetch_seconds,
-        allow=limits.fetch_allow,
+        partial(
+            open_url,
+            field="url",
+            data_url_characters=limits.body_bytes,
+            fetch_bytes=limits.fetch_bytes,
+            fetch_seconds=min(limits.fetch_seconds, WAIT_SECONDS),
+            allow=limits.fetch_allow,
+        ),
     )
 
 

@@ -6,7 +6,6 @@ Source:   docs/dialects/native.md, "Imports"; docs/importing.md
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import inf
 from typing import Final
 
 from msgspec import Struct
@@ -39,12 +38,14 @@ from onebook.dialects.native.import_options import (
 )
 from onebook.dialects.native.reading import body_schema, nothing, read_body, read_query
 from onebook.errors import InvalidInput, RemoteFailed
-from onebook.importing.fetch import open_url
+from onebook.importing.fetch import Slow, open_url
+from onebook.importing.patience import takes_long
 from onebook.importing.source import Source, describe
 from onebook.model.imports import Import
 from onebook.operations import imports_reports, imports_views
 from onebook.operations.actor import Actor
 from onebook.operations.imports_engine import Engine as Imports
+from onebook.operations.imports_fetching import FIELD, WAIT_SECONDS, Remote, at_hand
 from onebook.operations.imports_preview import Preview
 from onebook.store.base import Session
 
@@ -58,20 +59,32 @@ class Upload(Struct, frozen=True):
     key: str | None
     limits: Limits
 
-    def opened(self, seconds: float = inf) -> Source:
-        """The file. Raises: InvalidInput, LimitExceeded if its address does not give it in so many seconds."""
+    def opened(self) -> Source:
+        """The file. Raises: as `promised`; TakesLong if it is too large or too slow to be waited for."""
+        found = self.promised()
+        if isinstance(found, Remote):
+            raise takes_long(FIELD)
+        return found
+
+    def promised(self) -> Source | Remote:
+        """The file, or where it is if it is too large or too slow to be waited for. Raises: InvalidInput if neither."""
+        return self.source or at_hand(self.url, self._fetched)
+
+    def _fetched(self, url: str) -> Source:
         limits = self.limits
         try:
-            return self.source or open_url(
-                self.url,
-                field="url",
+            return open_url(
+                url,
+                field=FIELD,
                 data_url_characters=limits.body_bytes,
                 fetch_bytes=limits.fetch_bytes,
-                fetch_seconds=min(limits.fetch_seconds, seconds),
+                fetch_seconds=min(limits.fetch_seconds, WAIT_SECONDS),
                 allow=limits.fetch_allow,
             )
+        except Slow:
+            raise
         except RemoteFailed as error:  # the caller named it, and can name another
-            raise InvalidInput.of("url", "unreachable", str(error)) from None
+            raise InvalidInput.of(FIELD, "unreachable", str(error)) from None
 
 
 class Mending(Struct, frozen=True):
@@ -109,8 +122,6 @@ class Report(Struct, frozen=True):
     pieces: Iterator[bytes]
 
 
-#: How long a look at a file may take, its address included.
-LOOK_SECONDS: Final = 8.0
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
 
@@ -240,13 +251,13 @@ class Desk:
     def begin(self, engine: Engine, upload: Upload) -> None:
         """Take the file over; the import runs by itself from then on."""
         asked = upload.asked
-        made = self._imports.begin(engine.actor, upload.opened(), asked.options, key=upload.key, plan=asked.plan)
+        made = self._imports.begin(engine.actor, upload.promised(), asked.options, key=upload.key, plan=asked.plan)
         self._finish(engine, made)
 
     def preview(self, reader: Reader, upload: Upload) -> Preview:
         """Look at a file, and keep nothing."""
-        end = time.monotonic() + LOOK_SECONDS
-        source = upload.opened(LOOK_SECONDS)
+        end = time.monotonic() + WAIT_SECONDS  # for all of the look, the fetching included
+        source = upload.opened()
         return self._imports.preview(reader.actor, source, upload.asked.options, seconds=end - time.monotonic())
 
     def step(self, do: Callable[[Imports, Actor, str], Import]) -> Callable[[Engine, str], None]:
