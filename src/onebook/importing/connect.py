@@ -114,14 +114,14 @@ def connect(host: str, port: int, reach: Reach, *, secure: bool) -> socket.socke
         _judge_again(plain, allowed=allowed)
         if secure:
             opened = secret = reach.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-            reach.deadline.over(timed(secret, secret.do_handshake))
+            reach.deadline.over(_timed(secret, secret.do_handshake))
     except BaseException:
         opened.close()
         raise
     return opened
 
 
-def timed(plain: socket.socket, step: Callable[[], T]) -> Callable[[float], T]:
+def _timed(plain: socket.socket, step: Callable[[], T]) -> Callable[[float], T]:
     """A step of a socket that has so many seconds."""
 
     def run(seconds: float) -> T:
@@ -222,4 +222,4 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        return self._deadline.over(timed(self._plain, lambda: self._plain.recv_into(buffer)))
+        return self._deadline.over(_timed(self._plain, lambda: self._plain.recv_into(buffer)))

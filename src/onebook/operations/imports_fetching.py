@@ -14,8 +14,6 @@ from onebook.importing.source import Source, is_data_url
 from onebook.operations.imports_spool import Landing, Spool
 
 FIELD: Final = "url"
-
-
 #: How long a call fetches a file before it leaves that to the import.
 WAIT_SECONDS: Final = PROMPT.wait_seconds
 
