@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from onebook.errors import InvalidInput, LimitExceeded, RemoteFailed
-from tests.importing.web import CSV, LIMIT, UNREACHABLE, Server, bytes_of
+from tests.importing.web import CSV, LIMIT, UNREACHABLE, Server, body, bytes_of, serving
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -39,6 +39,24 @@ def test_headers_of_the_answer_describe_the_file(server: Server) -> None:
     with server.get("/people.csv") as first, server.get("/named") as second:
         assert (first.media_type, first.charset) == ("text/csv", "utf-8")
         assert second.name == "people.csv"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/people.csv", "people.csv"),
+        ("/people.csv?token=a.b", "people.csv"),
+        ("/to-file", "people.csv"),
+        ("/Bücher%20Freunde.CSV.gz", "Bücher Freunde.CSV.gz"),
+        ("/named", "people.csv"),
+        ("/chunked", None),
+        ("/v1.2/export", None),
+    ],
+)
+def test_a_file_is_called_as_its_answer_or_its_address_says(path: str, name: str | None) -> None:
+    more = {"/B%C3%BCcher%20Freunde.CSV.gz": body(CSV), "/v1.2/export": body(CSV)}
+    with serving(more=more) as server, server.get(path) as source:
+        assert source.name == name
 
 
 def test_request_says_who_and_nothing_more(server: Server) -> None:

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from onebook.importing.connect import Resolver, resolve
 from onebook.importing.fetch import Terms, fetch
@@ -190,9 +190,9 @@ class QuietServer(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving(tls: ssl.SSLContext | None = None, **more: Answer) -> Iterator[Server]:
-    """A server. Args: ``more``: what it answers besides, by the path without its slash."""
-    answers = ANSWERS | {f"/{name}": answer for name, answer in more.items()}
+def serving(tls: ssl.SSLContext | None = None, more: Mapping[str, Answer] | None = None) -> Iterator[Server]:
+    """A server. Args: ``more``: what it answers besides, by path."""
+    answers = {**ANSWERS, **(more or {})}
     seen: list[tuple[str, dict[str, str]]] = []
     handler = type("OneHandler", (Handler,), {"answers": answers, "seen": seen})
     with QuietServer(("127.0.0.1", 0), handler) as server:

@@ -30,7 +30,7 @@ def gated(handler: http.server.BaseHTTPRequestHandler) -> None:
 @pytest.fixture(scope="module")
 def files() -> Iterator[web.Server]:
     large, huge = web.body(PEOPLE, Content_Disposition="attachment; filename=all.csv"), web.body(b"x" * 60_000)
-    with web.serving(large=large, huge=huge, gated=gated) as server:
+    with web.serving(more={"/large": large, "/huge": huge, "/gated": gated}) as server:
         yield server
 
 

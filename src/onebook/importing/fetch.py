@@ -20,7 +20,7 @@ from onebook.errors import InvalidInput, LimitExceeded, RemoteFailed
 from onebook.importing.connect import Deadline, Reach, Resolver, TimedSocket, connect, place, resolve
 from onebook.importing.kind import is_html
 from onebook.importing.patience import Heed
-from onebook.importing.source import Source, Spool, describe, from_data_url, is_data_url
+from onebook.importing.source import Source, Spool, bare_name, describe, from_data_url, is_data_url
 
 REDIRECTS_AT_MOST = 5
 _PORTS = {"http": 80, "https": 443}
@@ -32,6 +32,7 @@ _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
 # White space, control characters and backslashes: read in different ways by different programs.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?")
+_NAME = re.compile(r".+\.[a-zA-Z]{2,5}(?:\.gz)?")
 _KEEP_IN_PATH = "/%:@!$&'()*+,;=~"
 _HEADERS = {
     "Accept": "*/*",
@@ -126,7 +127,7 @@ def fetch(url: str, terms: Terms) -> Source:
             # From None: the cause says which address was silent or refused.
             raise _unreachable() from None
         if isinstance(found, Source):
-            return replace(found, address=url)
+            return replace(found, name=found.name or _name_of(target), address=url)
         target = _redirected(target, found, terms.field)
     raise RemoteFailed("web address", retryable=False, message="The web address redirects too often.")
 
@@ -175,6 +176,12 @@ def _target(url: str, field: str) -> _Target:
     path = quote(parts.path or "/", safe=_KEEP_IN_PATH)
     query = "?" + quote(parts.query, safe=_KEEP_IN_PATH + "?") if parts.query else ""
     return _Target(url, parts.scheme == "https", host, port or _PORTS[parts.scheme], path + query)
+
+
+def _name_of(target: _Target) -> str | None:
+    """What the file is called by its address, if that ends like the name of one."""
+    last = target.path.partition("?")[0].rpartition("/")[2]
+    return bare_name(last) if _NAME.fullmatch(last) else None
 
 
 def _host(parts: SplitResult) -> str:

@@ -167,10 +167,11 @@ def describe(content_type: str, disposition: str = "") -> tuple[str | None, str 
     given = content_type.partition(";")[0].strip().lower()
     charset = message.get_content_charset(failobj=None)
     name = message.get_filename(failobj=None)
-    return given if _MEDIA_TYPE.fullmatch(given) else None, charset, _bare_name(name) if name else None
+    return given if _MEDIA_TYPE.fullmatch(given) else None, charset, bare_name(name) if name else None
 
 
-def _bare_name(name: str) -> str | None:
+def bare_name(name: str) -> str | None:
+    """A file's name without folders and percent signs."""
     return re.split(r"[/\\]", unquote(name))[-1].strip() or None
 
 

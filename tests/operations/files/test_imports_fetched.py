@@ -47,7 +47,7 @@ def test_a_file_out_there_is_as_good_as_one_that_was_sent(desk: Desk, path: str)
         done = there.rest(made)
     assert (made.size, done.state, done.created, done.code) == (0, "done", 1, None)
     assert (done.size, done.headings, done.options.address) == (len(CSV), ("Name", "Email"), None)
-    assert (done.name, files(desk)) == ("people.csv" if path == "/named" else None, [done.id])
+    assert (done.name, files(desk)) == (None if path == "/gzip" else "people.csv", [done.id])
     assert list(desk.named()) == ["Ada"]
 
 
@@ -79,7 +79,7 @@ def test_it_can_be_planned_applied_and_taken_back(desk: Desk) -> None:
 def test_what_cannot_be_fetched_fails_and_leaves_nothing(desk: Desk, path: str, code: str, overwrite: bool) -> None:
     desk.run("Name\nZoe\n")
     before, there_before = desk.hash(), files(desk)
-    with serving(none=body(b"")) as server, fetching(desk, server, seconds=1.5) as there:
+    with serving(more={"/none": body(b"")}) as server, fetching(desk, server, seconds=1.5) as there:
         failed = there.rest(there.engine.find(there.actor, begun(there, server.url(path), overwrite=overwrite)))
         there.engine.look()
     assert (failed.state, failed.code, failed.counts.rows) == ("failed", code, 0)
@@ -110,7 +110,7 @@ def second_time(answer: Answer) -> Answer:
 
 
 def test_stopped_while_it_fetches_another_engine_goes_on(desk: Desk) -> None:
-    with serving(again=second_time(body(CSV))) as server:
+    with serving(more={"/again": second_time(body(CSV))}) as server:
         with fetching(desk, server) as there:
             made = begun(there, server.url("/again"))
             wait_until(lambda: bool(server.seen))
