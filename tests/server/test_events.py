@@ -71,7 +71,7 @@ def waiting(server: Server, account: Account, monkeypatch: pytest.MonkeyPatch) -
 
 
 def never_run(server: Server, account: Account, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(Engine, "_take_up", lambda *_: None)
+    monkeypatch.setattr(Engine, "_take_up", lambda *_, **__: None)
     actor = accounts.owner(accounts.named(server._store, account.name))
     source = Source(b"Name\nAda\n", 9)
     return Engine(server._store, server.data / "imports").begin(actor, source, ImportOptions()).id

@@ -74,9 +74,11 @@ def test_a_file_too_large_for_a_call_is_fetched_by_its_import(account: Account, 
 def test_so_is_one_that_is_slow_to_come(account: Account, files: web.Server) -> None:
     gate.clear()
     uid = begun(account, files.url("/gated"))
+    wait_until(lambda: account.native.get(f"/imports/{uid}").json()["size"] == 10)
+    assert account.native.get(f"/imports/{uid}").json()["fetching"]
     gate.set()
     done = rested(account, uid)
-    assert (done["state"], done["created"], done["size"]) == ("done", 1, len(web.CSV))
+    assert (done["state"], done["created"], done["size"], done["fetching"]) == ("done", 1, len(web.CSV), False)
 
 
 def test_what_is_too_large_for_an_import_fails(account: Account, files: web.Server) -> None:

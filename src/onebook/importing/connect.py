@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from onebook.importing.network import is_number, is_public
@@ -35,12 +36,14 @@ class Deadline:
     """One end of time for everything together.
 
     Args:
-        seconds: from now. heed: asked once a second, between two steps, whether to go on; it may raise.
+        seconds: from now. silence: how long nothing may come in between.
+        heed: asked once a second, between two steps, whether to go on; it may raise.
     """
 
-    def __init__(self, seconds: float, heed: Heed = lambda: None) -> None:
-        self._asked = time.monotonic()
+    def __init__(self, seconds: float, silence: float = inf, heed: Heed = lambda: None) -> None:
+        self._asked = self._heard = time.monotonic()
         self._end = self._asked + seconds
+        self._silence = silence
         self._heed = heed
 
     def left(self, at_most: float | None = None) -> float:
@@ -53,7 +56,7 @@ class Deadline:
         if now - self._asked >= _STEP_SECONDS:
             self._asked = now
             self._heed()
-        seconds = self._end - now
+        seconds = min(self._end, self._heard + self._silence) - now
         if seconds <= 0:
             raise TimeoutError
         return seconds if at_most is None else min(seconds, at_most)
@@ -67,9 +70,11 @@ class Deadline:
         while True:
             seconds = self.left(_STEP_SECONDS)
             try:
-                return step(seconds)
+                done = step(seconds)
             except TimeoutError:
                 continue
+            self._heard = time.monotonic()
+            return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf
 from typing import Protocol, Self
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -85,7 +86,7 @@ class Terms:
         allow: ``host:port`` entries, in lower case, that may be reached although they are not public.
         limit_bytes: the most that the file may have, as it is sent and when it is unpacked.
         field: the caller's name for the URL (``csv_url``).
-        timeout_seconds: for everything together, redirects too.
+        timeout_seconds: for everything together, redirects too. silence_seconds: how long nothing may come meanwhile.
         into: makes the place where an answer is put; None: in memory, or in a temporary file.
         heed: called once a second; it may raise.
         resolver: finds the addresses of a name. tls: checks certificates; the system's trust if None.
@@ -95,6 +96,7 @@ class Terms:
     limit_bytes: int
     field: str
     timeout_seconds: float = 30.0
+    silence_seconds: float = inf
     into: Callable[["Terms"], Into] | None = None
     heed: Heed = lambda: None
     resolver: Resolver = resolve
@@ -115,7 +117,7 @@ def fetch(url: str, terms: Terms) -> Source:
         LimitExceeded: if the file is too large.
         Slow: if it takes longer. RemoteFailed: for whatever else goes wrong out there.
     """
-    deadline = Deadline(terms.timeout_seconds, terms.heed)
+    deadline = Deadline(terms.timeout_seconds, terms.silence_seconds, terms.heed)
     reach = Reach(terms.allow, deadline, terms.resolver, terms.tls or _system_trust())
     target = _target(url, terms.field)
     for _ in range(REDIRECTS_AT_MOST + 1):
@@ -249,7 +251,7 @@ def _blocks(answer: http.client.HTTPResponse, terms: Terms) -> Iterator[bytes]:
     if size > terms.limit_bytes:
         raise LimitExceeded(terms.field, terms.limit_bytes, "bytes")
     taken = 0
-    while data := answer.read(_BLOCK_BYTES):
+    while data := answer.read1(_BLOCK_BYTES):  # as it comes: whoever waits is told how much there is
         taken += len(data)
         # Bounded here too: a packed body may be endless and unpack to nothing.
         if taken > terms.limit_bytes:

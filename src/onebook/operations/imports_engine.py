@@ -56,7 +56,7 @@ class Engine(Working):
         import_id = self._write(actor, lambda session: session.new_uid())
         made = self._kept(actor, import_id, source, options, key=key, plan=plan)
         if made.id == import_id:
-            self._take_up(actor.account, import_id)
+            self._take_up(actor.account, import_id, fetches=isinstance(source, Remote))
         return made
 
     def carry_out(self, actor: Actor, source: Source, options: ImportOptions, *, key: str | None = None) -> Import:

@@ -14,6 +14,7 @@ from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Import, ImportOptions, State
 from onebook.operations import imports_mappings
+from onebook.operations.imports_ahead import AHEAD
 from onebook.operations.imports_fetching import Fetching
 from onebook.operations.imports_hands import HandLost
 from onebook.operations.imports_joining import join_all
@@ -77,11 +78,18 @@ class Passage:
         Args: ``locked``: nobody else on this machine holds it; else only one whose lease has run out is taken.
         """
         try:
-            self._go(account, import_id, locked=locked)
+            self._go(account, import_id, self._do, locked=locked)
         finally:
             self._held.pop(import_id, None)
 
-    def _go(self, account: Account, import_id: str, *, locked: bool) -> None:
+    def fetch(self, account: Account, import_id: str) -> None:
+        """Claim an import whose file is not here yet, and fetch it."""
+        try:
+            self._go(account, import_id, self._fetch, locked=False)
+        finally:
+            self._held.pop(import_id, None)
+
+    def _go(self, account: Account, import_id: str, do: Callable[[Account, Import], None], *, locked: bool) -> None:
         for attempt in range(_TRIES):
             claimed = self._claim(account, import_id, locked=locked)
             if claimed is None:
@@ -89,7 +97,7 @@ class Passage:
             self._held[import_id] = (account, claimed)
             locked = True  # by the lease
             try:
-                self._do(account, claimed)
+                do(account, claimed)
             except Stopped:
                 self._end_if_asked(account, claimed)
             except _OF_THE_FILE as error:
@@ -135,11 +143,9 @@ class Passage:
         if claimed.state == "undoing":
             Undoing(self._store, account, claimed, self._stopping).run()
             return
-        if claimed.cancel_asked:
+        if claimed.cancel_asked or claimed.options.address is not None:  # whose file comes first
             raise Stopped
         heed = partial(self._must_be_mine, account, claimed)
-        if claimed.options.address is not None:
-            claimed = self._fetched(account, claimed, claimed.options.address, heed)
         source = self._spool.source(claimed.id, claimed.name)
         if claimed.options.mapping_from is None:
             claimed = self._recognised(account, claimed, source, heed)
@@ -155,15 +161,24 @@ class Passage:
             raise Stopped
         self._store.read(account, lambda session: must_be_mine(session, claimed))
 
-    def _fetched(self, account: Account, claimed: Import, address: str, heed: Callable[[], None]) -> Import:
-        """The import once its file is here."""
-        source = self._fetching(address, self._spool, heed)
-        self._spool.keep(claimed.id, source)
-        said = {"media_type": source.media_type, "charset": source.charset}
-        options = structs.replace(claimed.options, address=None, **said)
-        fetched = self._noted(account, claimed, options=options, name=source.name, size=source.size)
-        self._spool.settle(claimed.id)
-        return fetched
+    def _fetch(self, account: Account, claimed: Import) -> None:
+        """Bring the file of an import here."""
+        if claimed.cancel_asked:
+            raise Stopped
+        if claimed.options.address is None:
+            return
+        heed = partial(self._must_be_mine, account, claimed)
+        tell = partial(AHEAD.arriving, claimed.id)
+        try:
+            source = self._fetching(claimed.options.address, self._spool, heed, tell)
+            self._spool.keep(claimed.id, source)
+            said = {"media_type": source.media_type, "charset": source.charset}
+            options = structs.replace(claimed.options, address=None, **said)
+            # Nobody holds it now: whoever imports it need not wait.
+            self._noted(account, claimed, options=options, name=source.name, size=source.size, leased_until=0)
+            self._spool.settle(claimed.id)
+        finally:
+            AHEAD.forget(claimed.id)
 
     def _recognised(self, account: Account, claimed: Import, source: Source, heed: Callable[[], None]) -> Import:
         """The import of a file that took too long to open for whoever sent it, once its headings are known."""

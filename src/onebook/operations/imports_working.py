@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from onebook.errors import OnebookError
 from onebook.model.account import Account
 from onebook.model.figure import Figure, gauge
 from onebook.operations.imports_drafts import Drafts
-from onebook.operations.imports_fetching import FETCHING, Fetching
+from onebook.operations.imports_fetching import FETCHING, Fetchers, Fetching
 from onebook.operations.imports_files import Files
 from onebook.operations.imports_looking import Looking
 from onebook.operations.imports_opened import Opened
@@ -53,6 +54,7 @@ class Working(Looking):
         self._spares = Spares(hands)
         self._passage = Passage(store, self._spool, self._opened, self._spares, fetching, self._is_stopping)
         self._threads = ThreadPoolExecutor(at_once, "onebook-import")
+        self._fetchers = Fetchers()
         self._running: set[str] = set()
         self._again: dict[str, Account] = {}
         self._lock = threading.Lock()
@@ -82,6 +84,7 @@ class Working(Looking):
         for thread in (self._looking, self._beating):
             if thread.is_alive():
                 thread.join()
+        self._fetchers.stop()
         self._threads.shutdown(cancel_futures=True)
         self._opened.close()
         self._spares.close()
@@ -112,9 +115,10 @@ class Working(Looking):
         for account in self._store.accounts():
             for one in self._store.read(account, lambda session: session.imports.under_way()):
                 self._spool.settle(one.id)
-                here = one.state == "undoing" or one.options.address is not None or self._spool.has(one.id)
+                fetches = one.options.address is not None
+                here = one.state == "undoing" or fetches or self._spool.has(one.id)
                 if here or one.leased_until + LOST_MILLISECONDS < self._clock():
-                    self._take_up(account, one.id)
+                    self._take_up(account, one.id, fetches=fetches)
         self.let_go()
         self._spool.sweep()
         self.drafts.sweep()
@@ -123,7 +127,8 @@ class Working(Looking):
         """Let go of files that were kept long enough, or may have somebody in them who was erased."""
         self._files.let_go(self._clock())
 
-    def _take_up(self, account: Account, import_id: str) -> None:
+    def _take_up(self, account: Account, import_id: str, *, fetches: bool = False) -> None:
+        """Have an import run. Args: ``fetches``: whether its file is still to be fetched, which comes before."""
         with self._lock:
             if self._stop.is_set():
                 return
@@ -131,7 +136,23 @@ class Working(Looking):
                 self._again[import_id] = account
                 return
             self._running.add(import_id)
-        self._threads.submit(self._run, account, import_id)
+        if fetches:
+            self._fetchers.submit(account.id, partial(self._fetch, account, import_id))
+        else:
+            self._threads.submit(self._run, account, import_id)
+
+    def _fetch(self, account: Account, import_id: str) -> None:
+        """Bring the file here; then the import is one like any."""
+        try:
+            with self._spool.claimed(import_id):
+                self._passage.fetch(account, import_id)
+        except Exception as error:  # noqa: BLE001 - the next look takes it up again
+            log.warning("fetching interrupted", id=import_id, error=type(error).__name__)
+        finally:
+            with self._lock:
+                self._running.discard(import_id)
+                self._again.pop(import_id, None)
+        self._take_up(account, import_id)
 
     def _run(self, account: Account, import_id: str) -> None:
         try:

@@ -77,7 +77,7 @@ def test_cancelled_it_stops_soon_and_can_be_undone(desk: Desk, monkeypatch: pyte
 def test_one_that_nobody_has_begun_is_cancelled_at_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, plan: bool
 ) -> None:
-    monkeypatch.setattr(Engine, "_take_up", lambda *_: None)  # as behind others, which have all the threads
+    monkeypatch.setattr(Engine, "_take_up", lambda *_, **__: None)  # as behind others, which have all the threads
     made = desk.begin("Name\nAda\n", plan=plan)
     assert desk.engine.cancel(desk.actor, made.id).state == "cancelled"
 

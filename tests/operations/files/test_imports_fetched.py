@@ -2,9 +2,10 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,17 +13,17 @@ from onebook.errors import Conflict
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions
 from onebook.operations.imports_engine import Engine
-from onebook.operations.imports_fetching import Fetching, Remote
+from onebook.operations.imports_fetching import Fetchers, Fetching, Remote
 from tests.importing.web import CSV, LIMIT, Answer, Server, body, serving
-from tests.patience import wait_until
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 from .conftest import Desk
 
 
 @contextmanager
-def fetching(desk: Desk, server: Server, seconds: float = 600.0) -> Iterator[Desk]:
+def fetching(desk: Desk, server: Server, seconds: float = 600.0, silence: float = 600.0) -> Iterator[Desk]:
     """A desk over the same store, whose imports may reach a server."""
-    terms = Fetching(frozenset({f"127.0.0.1:{server.port}"}), LIMIT, seconds)
+    terms = Fetching(frozenset({f"127.0.0.1:{server.port}"}), LIMIT, seconds, silence)
     engine = Engine(desk.store, desk.folder / "spool", hands=0, fetching=terms)
     try:
         yield desk._replace(engine=engine)
@@ -93,6 +94,48 @@ def test_an_import_that_waits_for_its_file_is_cancelled_soon(desk: Desk) -> None
         there.engine.cancel(there.actor, made)
         cancelled = there.rest(there.engine.find(there.actor, made))
     assert (cancelled.state, cancelled.options.address, files(desk)) == ("cancelled", None, [])
+
+
+def silent(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.rfile.read()  # until the other side hangs up
+
+
+def test_a_silent_address_ends_its_import(desk: Desk) -> None:
+    with serving(more={"/silent": silent}) as server, fetching(desk, server, silence=0.5) as there:
+        failed = there.rest(there.engine.find(there.actor, begun(there, server.url("/silent"))))
+    assert (failed.state, failed.code) == ("failed", "unreachable")
+
+
+def test_silent_addresses_hold_up_no_other_import(desk: Desk) -> None:
+    with serving(more={"/silent": silent}) as server, fetching(desk, server) as there:
+        waiting = [begun(there, server.url("/silent")) for _ in range(5)]
+        wait_until(lambda: len(server.seen) == 2)
+        assert there.run("Name\nZoe\n").state == "done"
+        for made in waiting:
+            there.engine.cancel(there.actor, made)
+        ended = {there.rest(there.engine.find(there.actor, made)).state for made in waiting}
+        assert (ended, len(server.seen)) == ({"cancelled"}, 2)
+        assert there.rest(there.engine.find(there.actor, begun(there, server.url("/people.csv")))).state == "done"
+
+
+def test_each_account_fetches_a_few_at_a_time() -> None:
+    fetchers, gate, ran = Fetchers(at_once=3, each=1), threading.Event(), list[str]()
+
+    def waits(name: str) -> Callable[[], None]:
+        def run() -> None:
+            gate.wait(PATIENCE_SECONDS)
+            ran.append(name)
+
+        return run
+
+    for name in ("first", "second", "third"):
+        fetchers.submit(1, waits(name))
+    fetchers.submit(2, partial(ran.append, "of another"))
+    wait_until(lambda: ran == ["of another"])
+    gate.set()
+    wait_until(lambda: len(ran) == 4)
+    fetchers.stop()
+    assert ran == ["of another", "first", "second", "third"]
 
 
 def second_time(answer: Answer) -> Answer:

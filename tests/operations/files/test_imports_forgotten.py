@@ -39,7 +39,7 @@ def test_its_key_is_free_again(desk: Desk) -> None:
 
 
 def test_an_import_that_is_not_at_rest_is_not_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk.engine, "_take_up", lambda *_: None)
+    monkeypatch.setattr(desk.engine, "_take_up", lambda *_, **__: None)
     waiting = desk.begin(PEOPLE)
     with pytest.raises(Conflict):
         desk.engine.forget(desk.actor, waiting.id)
@@ -70,7 +70,7 @@ def test_a_file_whose_import_was_written_is_never_swept(desk: Desk, monkeypatch:
     """A process that is killed just after it wrote the import leaves a file that looks like an orphan."""
     with monkeypatch.context() as patched:
         patched.setattr(imports_spool.Spool, "settle", lambda *_: None)
-        patched.setattr(desk.engine, "_take_up", lambda *_: None)
+        patched.setattr(desk.engine, "_take_up", lambda *_, **__: None)
         made = desk.begin(PEOPLE)
     (left,) = files(desk)
     os.utime(spool(desk) / left, (0, 0))

@@ -84,7 +84,7 @@ def test_it_is_opened_again_after_it_was_kept_for_long(
     desk: Desk, path: Path, started: list["subprocess.Popen[bytes]"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_up = desk.engine._take_up
-    monkeypatch.setattr(desk.engine, "_take_up", lambda *_: None)
+    monkeypatch.setattr(desk.engine, "_take_up", lambda *_, **__: None)
     made = desk.engine.begin(desk.actor, Source.of_path(path), OPTIONS)
     assert list(desk.engine._opened._kept) == [made.id]
     desk.engine._opened.sweep(float("inf"))

@@ -20,7 +20,7 @@ TEXT = "ID,Name\n" + "".join(f"{number},Person {number}\n" for number in range(R
 
 def taken_over(desk: Desk, monkeypatch: pytest.MonkeyPatch, content: bytes) -> int | None:
     """How many rows a file seems to have before any is read."""
-    monkeypatch.setattr(desk.engine, "_take_up", lambda *_: None)
+    monkeypatch.setattr(desk.engine, "_take_up", lambda *_, **__: None)
     return desk.engine.begin(desk.actor, Source(content, len(content)), ImportOptions()).rows_total
 
 
@@ -54,7 +54,7 @@ def test_a_workbook_does_not_tell(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_is_left_is_told_by_the_speed_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk.engine, "_take_up", lambda *_: None)
+    monkeypatch.setattr(desk.engine, "_take_up", lambda *_, **__: None)
     made = desk.begin("Name\nAda\n")
     running = structs.replace(made, state="running", created=50, refused=50, rows_total=400, active_milliseconds=2_000)
     told = progress_of(running)

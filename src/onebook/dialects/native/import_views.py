@@ -68,6 +68,7 @@ IMPORT: Final[tuple[Out[View], ...]] = (
     Out("state", lambda view: view.imported.state, TEXT),
     Out("file", lambda view: view.imported.name, TEXT_OR_NULL),
     Out("size", lambda view: view.imported.size, INTEGER),
+    Out("fetching", lambda view: view.imported.options.address is not None, FLAG),
     Out("headings", lambda view: view.imported.headings, TEXTS),
     Out("mapping_from", lambda view: _mapping_from(view.imported.options), TEXT),
     Out("headings_missing", lambda view: missing_in(view.imported), TEXTS),
@@ -106,8 +107,8 @@ PREVIEW: Final[tuple[Out[Preview], ...]] = (
 )
 PREVIEW_SCHEMA: Final[Schema] = schema_of(PREVIEW)
 _PROGRESS: Final = (
-    *("uid", "state", "rows", *OUTCOMES, "rows_total", "rows_per_second", "seconds_left", "estimated_end"),
-    *("code", "message"),
+    *("uid", "state", "size", "fetching", "rows", *OUTCOMES, "rows_total"),
+    *("rows_per_second", "seconds_left", "estimated_end", "code", "message"),
 )
 PROGRESS: Final[tuple[Out[View], ...]] = tuple(out for out in IMPORT if out.name in _PROGRESS)
 IMPORT_SCHEMA: Final[Schema] = schema_of(IMPORT)
