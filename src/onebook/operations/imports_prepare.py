@@ -5,7 +5,7 @@ from itertools import accumulate, compress
 from typing import Self, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from onebook.errors import Issue
 from onebook.importing.draft import Drafts
@@ -67,7 +67,8 @@ class Prepared(Struct, array_like=True):
         indexes, rows: of the good rows: position in the file, and the sheet's own number.
         groups, labels: positions of good rows that name groups, or lists and tags, with the names.
         members: positions of groups that name their members, with the names. places: positions of good rows that say
-            where they stand in those groups. refused: how many rows were refused.
+            where they stand in those groups. located: positions of those that name locations, with the uids.
+            refused: how many rows were refused.
         issues: of the refused rows. opt_outs: positions of good rows whose person has opted out, and of what.
     """
 
@@ -91,6 +92,7 @@ class Prepared(Struct, array_like=True):
     opt_outs: list[tuple[int, list[Channel]]] = []
     members: list[tuple[int, list[str]]] = []
     places: list[tuple[int, list[Standing]]] = []
+    located: list[tuple[int, list[str]]] = []
 
     def opting_out(self, channel: Channel) -> set[str]:
         """The keys of a channel of those who have opted out of it."""
@@ -102,6 +104,14 @@ class Prepared(Struct, array_like=True):
         """The draft of a good row."""
         kind: Kind = "group" if self.kinds[at] == "group" else "individual"
         return ContactDraft(_read_card(self.cards[at]), kind, self.external_ids[at])
+
+    def locate(self, known: Callable[[str], bool]) -> None:
+        """Leave locations out that are not known here, as those of the account that a file is from."""
+        for place, (at, uids) in enumerate(self.located):
+            there = [uid for uid in dict.fromkeys(map(str.lower, uids)) if known(uid)]
+            self.located[place] = (at, there)
+            if there != uids:
+                self.cards[at] = _to_json(structs.replace(self.draft(at).card, locations=tuple(there))).decode()
 
     def new_contacts(self, chosen: Sequence[int]) -> NewContacts:
         """The good rows at some positions, ascending, as the store takes them."""
@@ -125,6 +135,7 @@ class Prepared(Struct, array_like=True):
             self.phones.of(places),
             self.emails.of(places),
             self.addresses.of(places),
+            [(places[at], uid) for at, uids in self.located for uid in uids if places[at] >= 0],
         )
 
 
@@ -159,6 +170,7 @@ def prepare(drafts: Drafts, wish: Wish, next_index: int) -> Prepared:
     odd = [(places[at], row) for at, row in sorted(drafts.odd.items()) if good[at]]
     made.opt_outs = [(at, list(row.opt_outs)) for at, row in odd if row.opt_outs]
     made.places = [(at, list(row.places)) for at, row in odd if row.places]
+    made.located = [(at, list(row.draft.card.locations)) for at, row in odd if row.draft and row.draft.card.locations]
     made.members = [(at, list(row.members)) for at, row in odd if row.members]
     return made
 

@@ -10,6 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import CHANNELS, Channel
+from onebook.model.place import Location
 from onebook.operations import imports_groups, imports_members, imports_places, opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
@@ -88,6 +89,7 @@ class Step:
         # Before anything is decided, as a row may be left out for what it says itself.
         for channel in CHANNELS:
             opt_outs.mark_all(self._session, channel, prepared.opting_out(channel), "import")
+        prepared.locate(lambda uid: self._session.get(Location, uid=uid) is not None)
         world = Stored(self._session, self._import, self._memory)
         decided = decide(prepared, self._import.options, world, self._headings)
         # Updates first: a new contact may bear an id that one of them gave up.

@@ -112,6 +112,8 @@ class BulkRows:
                 contacts = list(map(first.__add__, entries.at))
                 columns = {kind.key: entries.keys, "contact": contacts, kind.more: entries.more}
                 self._load_columns(kind.adding, columns, kind.more, self._a)
+        places = [{**self._a, "location": uid, "contact": first + at} for at, uid in new.locations]
+        self._driver.many(sql.PLACE_ADD, places)
         if shown:
             self._session.count_in_book(book, size)
             self._session.write_change(counted.seq, "contact", "created", first, last, None)

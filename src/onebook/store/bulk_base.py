@@ -26,6 +26,7 @@ class NewContacts(NamedTuple):
 
     Args:
         cards: as JSON text. sort_keys, words: as `fold.sort_key` and `fold.search_text` make them of the card.
+        locations: positions of contacts that are at stored locations, with the uid of each.
     """
 
     kinds: Sequence[str]
@@ -38,6 +39,7 @@ class NewContacts(NamedTuple):
     phones: Entries
     emails: Entries
     addresses: Entries
+    locations: Sequence[tuple[int, str]] = ()
 
 
 class Bulk(Protocol):

@@ -13,7 +13,8 @@ import httpx2
 import openpyxl
 import pytest
 
-from tests.harness import Account, FileServer, statement
+from onebook.operations import integrity
+from tests.harness import Account, FileServer, Server, statement
 from tests.patience import PATIENCE_SECONDS
 
 Json = dict[str, Any]
@@ -305,3 +306,38 @@ def test_refused_rows_that_were_mended_are_rows_of_the_same_import(account: Acco
     again = f"/imports/{ended(account)['uid']}/mend"
     assert account.native.post(again, content=saved.getvalue()).status_code == 400
     assert post(account, saved.getvalue(), "application/zip").json()["issues"][0]["code"] == "correction"
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("jsonl", "application/jsonl"), ("csv", "text/csv"), ("vcard", "text/vcard")]
+)
+def test_locations_come_back_where_they_are_known(account: Account, server: Server, kind: str, media_type: str) -> None:
+    depot = account.native.post("/locations", json={"name": "Depot", "address": {"city": "Rome"}}).json()["uid"]
+    ada = account.native.post("/contacts", json={"name": {"full": "Ada Byron"}, "locations": [depot]}).json()
+    file = account.native.get("/contacts/export", params={"format": kind}).content
+    assert account.native.delete(f"/contacts/{ada['uid']}").status_code == 204
+    other = server.new_account()
+    for where, expected in ((account, [depot]), (other, [])):
+        done = rested(where, post(where, file, media_type).json()["uid"])
+        assert (done["state"], done["created"]) == ("done", 1)
+        [found] = where.native.get("/contacts").json()["contacts"]
+        assert (found["name"]["full"], found["locations"]) == ("Ada Byron", expected)
+        assert where.packagex.get("/contacts").status_code == 200
+    assert list(integrity.check(server._store)) == []
+
+
+def test_what_is_no_location_is_left_out(account: Account) -> None:
+    lines = b'{"name":{"full":"R One"},"locations":["nonsense","01900000-0000-7000-8000-000000000000"]}'
+    done = rested(account, post(account, lines, "application/jsonl").json()["uid"])
+    assert (done["created"], done["refused"]) == (1, 0)
+    [found] = account.native.get("/contacts").json()["contacts"]
+    assert (found["name"]["full"], found["locations"]) == ("R One", [])
+    assert account.packagex.get("/contacts").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["Email\nnew@example.com\n", "Email,Phone\nnew@example.com,+12025550143\n"])
+def test_a_file_without_names_replaces_nothing(account: Account, text: str) -> None:
+    ended(account)
+    refused = post(account, text.encode(), overwrite="true")
+    assert (refused.status_code, refused.json()["issues"][0]["code"]) == (400, "no_column")
+    assert names(account) == ["Ada Byron", "Cy Cole"]
