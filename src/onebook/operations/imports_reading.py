@@ -100,7 +100,8 @@ def _mapping(records: Records, options: ImportOptions) -> Mapping:
         mapping = recognise(records.headings, options.targets, custom_prefix=options.custom_prefix)
     if records.format in ("vcard", "jsonl"):
         return mapping
-    if options.rules.name_required and not mapping.has_name:
+    # An overwrite deletes what was there: a file without names is hardly what was meant.
+    if (options.rules.name_required or options.overwrite) and not mapping.has_name:
         raise InvalidInput.of("name", "no_column", "The file has no column for the name.")
     if not mapping.columns:
         raise InvalidInput.of(options.field, "no_column", "No column of the file is known.")
