@@ -148,14 +148,17 @@ def _begun(plan: Plan) -> Shape:
 
 
 def _dialled(plan: Plan) -> Shape:
-    """No prefix of a call abroad and no code; no prefix of a call within the country, or one that is just left out."""
+    """No prefix of a call abroad and no code; no prefix of a call within the country, or one that is just left out.
+
+    Nor 00, which begins calls abroad in most countries: what it means in the others takes a closer look.
+    """
     prefix = plan.prefix.pattern
     bare = f"(?!{prefix}){_digits(length for length in plan.possible if length >= FEWEST_DIGITS)}"
     ways = [rf"(?={bare}\Z)"]
     if not plan.rewrites:
         lengths = _digits(length for length in plan.lengths & plan.possible if length >= FEWEST_DIGITS)
         ways.append(rf"(?!(?:{plan.national.pattern})\Z)(?>{prefix})(?={lengths}\Z)")
-    pattern = f"(?!{plan.outward.pattern})(?!{plan.code})(?:{'|'.join(ways)})(?P<significant>[0-9]+)"
+    pattern = f"(?!00|{plan.outward.pattern}|{plan.code})(?:{'|'.join(ways)})(?P<significant>[0-9]+)"
     return Shape(f"+{plan.code}", re.compile(pattern).fullmatch)
 
 

@@ -64,6 +64,9 @@ _BLANKS: Final = dict.fromkeys([0x09, 0x2007, 0x2008, 0x2009, 0x202F], " ")
 _CELL: Final[dict[int, str | None]] = {**_INVISIBLE, **_BLANKS}
 # An apostrophe before a number is how one tells a spreadsheet to leave it alone.
 _LEADING: Final = re.compile(r"\A[\s']+")
+# How a call abroad is dialled nearly everywhere. No country calling code begins with 0.
+_ABROAD: Final = re.compile(r"\A[(\s]*0[\s.-]?0[)\s./-]*(?=\(?[1-9])")
+_LONGEST_ABROAD: Final = 8
 _KEY_PUNCTUATION: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212/\\()\[\]{}]+")
 
 
@@ -97,8 +100,21 @@ def e164_of(raw: str, country: str | None) -> str | None:
     return begins + found["significant"] if found else _closer(raw, country)
 
 
+def e164_of_cell(text: str, country: str | None) -> str | None:
+    """As `e164_of`, of the text of a cell, in which 00 also stands for ``+`` where nobody dials it.
+
+    What the country itself makes of such a number goes first, if it is valid there: 00 begins other numbers too.
+    Source: ITU-T E.164, which recommends 00 as the prefix of calls abroad.
+    """
+    found = e164_of(text, country)
+    if text[:_LONGEST_ABROAD].translate(_PUNCTUATION)[:2] != "00" or (found and is_valid(found)):
+        return found
+    abroad = e164_of(_ABROAD.sub("+", text, count=1), None)
+    return abroad if abroad and (found is None or is_valid(abroad)) else found
+
+
 def read_cells(cells: Sequence[str], countries: Iterable[str | None]) -> list[tuple[str, str | None, str]]:
-    """What `clean_cell`, `e164_of` and `national` make of each cell, at half the price of one by one.
+    """What `clean_cell`, `e164_of_cell` and `national` make of each cell, at half the price of one by one.
 
     Args:
         cells: trimmed. countries: of each cell, as of `e164_of`.
@@ -125,7 +141,7 @@ def read_cells(cells: Sequence[str], countries: Iterable[str | None]) -> list[tu
 
 def _read_cell(cell: str, country: str | None) -> tuple[str, str | None, str]:
     text = clean_cell(cell) if cell else ""
-    e164 = e164_of(text, country) if text else None
+    e164 = e164_of_cell(text, country) if text else None
     return text, e164, national(e164) if e164 else ""
 
 
