@@ -28,6 +28,7 @@ TARGETS = (
     *("name.full", "name.given", "name.middle", "name.family", "email", "email/2:work", "email.type/2", "phone"),
     *("phone/2:mobile", "phone.type", "country", "organization", "notes", "external_id", "groups", "tags", "lists"),
     *("kind", "exact", "address.line1", "address.city", "address.country", "address.text", "custom.A", "custom.B"),
+    *("address.country_code", "address.postal_code", "name.prefix", "name.suffix"),
     *("custom.k\0", "opt_out", "opt_out.phone", ""),
 )
 CELLS = (
@@ -42,6 +43,8 @@ CELLS = (
         "12345.0",
         "4155550134.0",
         "'4155550134",
+        "'02139",
+        "''02139",
     ),
     *("+1 650 555 0134", "(650) 555-0135", "+44 (0)20 7946 0018", "030 123456", "12", "n/a", "+999 123", "1.5E+10"),
     *("+1 650 555 0134 ::: +1 650 555 0135", "+1 650 555 0134 x12", "6505550136\n", "+1\u00a0650-555-0137", "650" * 90),
@@ -76,6 +79,7 @@ CELLS = (
         "C-1",
         "1 Main St, Springfield, IL 62701",
     ),
+    *("+44", "44", "XX", "Okafor, Ada", "Ada Okafor", "Dr.", "0044 20 7946 0123", "07700 900123", "00442079460124"),
 )
 RULES = (Rules(), Rules(name_required=True, full_name_wins=True, fields_named=True))
 LIMITS = (Limits(), Limits(custom_pairs=1, custom_key=3, custom_value=10))
@@ -195,14 +199,24 @@ def test_texts_fold_together_as_they_fold_alone(cards: list[Card]) -> None:
     assert all(map(fold.same_words, together, alone))
 
 
-NUMBERS = st.sampled_from([cell.strip() for cell in CELLS]) | st.text("+0123456789 .-()e", max_size=20).map(str.strip)
+NUMBERS = (
+    st.sampled_from([cell.strip() for cell in CELLS])
+    | st.text("+0123456789 .-()e", max_size=20).map(str.strip)
+    | st.from_regex(r"00[1-9][0-9]{6,14}", fullmatch=True)
+)
 
 
 @settings(max_examples=500)
-@given(st.lists(st.tuples(NUMBERS, st.sampled_from([None, "US", "DE", "IT", "AR", "ZZ"])), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(NUMBERS, st.sampled_from([None, "US", "DE", "IT", "AR", "ZZ", "AU", "JP", "NG", "RU"])),
+        min_size=1,
+        max_size=6,
+    )
+)
 def test_numbers_of_a_column_are_read_as_they_are_alone(pairs: list[tuple[str, str | None]]) -> None:
     texts = [phone.clean_cell(cell) for cell, _ in pairs]
-    alone = [phone.e164_of(text, country) for text, (_, country) in zip(texts, pairs, strict=True)]
+    alone = [phone.e164_of_cell(text, country) for text, (_, country) in zip(texts, pairs, strict=True)]
     expected = [(text, e164, phone.national(e164) if e164 else "") for text, e164 in zip(texts, alone, strict=True)]
     assert phone.read_cells([cell for cell, _ in pairs], [country for _, country in pairs]) == expected
 

@@ -155,6 +155,93 @@ def test_country_of_the_import_stands_in_for_an_empty_cell() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "e164", "country"),
+    [
+        ({"Country Code": "+44", "Phone": "07700 900123"}, "+447700900123", None),
+        ({"Country Code": "44", "Phone": "7700900123"}, "+447700900123", None),
+        ({"Country Code": "0044", "Phone": "447700900123"}, "+447700900123", None),
+        ({"Prefix": "+44", "Phone": "7700900123"}, "+447700900123", None),
+        ({"Country": "Switzerland", "Country Code": "33", "Phone": "06 12 34 56 78"}, "+33612345678", "Switzerland"),
+        ({"Country Code": "+44", "Phone": "+1 650 555 0134"}, "+16505550134", "+44"),
+        ({"Country Code": "+44", "Phone": ""}, None, "+44"),
+        ({"Country Code": "+999", "Phone": "650 555 0134"}, "+16505550134", "+999"),
+        ({"Country Code": "D", "Phone": "650 555 0134"}, "+16505550134", "D"),
+        ({"Country Code": "+44"}, None, "+44"),
+    ],
+)
+def test_a_dial_code_belongs_to_the_number_beside_it(
+    cells: dict[str, str], e164: str | None, country: str | None
+) -> None:
+    found = card({"Name": "Ada Okafor", **cells})
+    assert (found.full, [phone.e164 for phone in found.phones]) == ("Ada Okafor", [e164] if e164 else [])
+    assert [address.country for address in found.addresses] == ([country] if country else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "custom"),
+    [
+        ({"Country": "France", "Country Code": "XX"}, {"Country Code": "XX"}),
+        ({"Country": "France", "Country Code": "FR"}, {}),
+        ({"Prefix": "+44", "Phone": ""}, {"Prefix": "+44"}),
+        ({"Prefix": "+44", "Phone": "", "custom.Prefix": "x"}, {"Prefix": "x, +44"}),
+    ],
+)
+def test_a_code_that_belongs_to_nothing_is_a_custom_field(cells: dict[str, str], custom: dict[str, str]) -> None:
+    assert card({"Name": "Ada", **cells}).custom == custom
+
+
+@pytest.mark.parametrize("country", [None, "US", "AU", "DE"])
+@pytest.mark.parametrize("cell", ["0044 20 7946 0123", "(0044) 20 7946 0123", "00 44 20 7946 0123"])
+def test_00_begins_a_number_abroad_wherever_it_is_read(cell: str, country: str | None) -> None:
+    [phone] = card({"Name": "Ada", "Phone": cell}, country=country).phones
+    assert (phone.raw, phone.e164) == (cell, "+442079460123")
+
+
+def test_what_a_country_itself_makes_of_00_goes_first() -> None:
+    [phone] = card({"Name": "Ada", "Phone": "0033612345678"}, country="SG").phones  # 003 is a carrier there
+    assert phone.e164 == "+3612345678"
+
+
+@pytest.mark.parametrize(
+    ("cells", "address"),
+    [
+        (
+            {"Address": "1 Main St", "City": "Oakland", "State": "CA", "Zip": "94601"},
+            Address(line1="1 Main St", city="Oakland", subdivision="CA", postal_code="94601", text="1 Main St"),
+        ),
+        (
+            {"Address": "1 Main St", "Address 2": "Apt 4", "City": "Oakland"},
+            Address(line1="1 Main St", line2="Apt 4", city="Oakland", text="1 Main St"),
+        ),
+        (
+            {"Address": "12 rue de Paris", "City": "Paris", "Zip": "75001"},
+            Address(line1="12 rue de Paris", city="Paris", postal_code="75001", text="12 rue de Paris"),
+        ),
+        (
+            {"Address": "1 Main St, Oakland, CA", "City": "Oakland"},
+            Address(city="Oakland", text="1 Main St, Oakland, CA"),
+        ),
+        (
+            {"Address": "1 Main St Oakland 94601", "City": "Oakland", "Zip": "94601"},
+            Address(city="Oakland", postal_code="94601", text="1 Main St Oakland 94601"),
+        ),
+        (
+            {
+                "Address 1 - Formatted": "1 Main St\nOakland",
+                "Address 1 - Street": "1 Main St",
+                "Address 1 - City": "Oakland",
+            },
+            Address(line1="1 Main St", city="Oakland", text="1 Main St\nOakland"),
+        ),
+    ],
+)
+def test_a_text_beside_parts_of_the_address_is_its_street_unless_it_is_all(
+    cells: dict[str, str], address: Address
+) -> None:
+    assert card({"Name": "Ada", **cells}).addresses == (address,)
+
+
+@pytest.mark.parametrize(
     ("cells", "name"),
     [
         ({"Name": "Ada Okafor"}, ("Ada Okafor", "Ada", "Okafor")),
@@ -165,6 +252,12 @@ def test_country_of_the_import_stands_in_for_an_empty_cell() -> None:
         ),
         ({"Name": "Okafor, Ada", "First Name": "Ada", "Last Name": "Okafor"}, ("Okafor, Ada", "Ada", "Okafor")),
         ({"Email": "a@example.com", "Name": ""}, (None, None, None)),
+        ({"Name": "Okafor, Ada"}, ("Okafor, Ada", "Ada", "Okafor")),
+        ({"Name": "Miller, Smith", "Company": "Miller, Smith"}, ("Miller, Smith", "Miller,", "Smith")),
+        ({"Anrede": "Frau", "Name": "Ada Okafor"}, ("Frau Ada Okafor", "Ada", "Okafor")),
+        ({"Name": "Ada Okafor", "Middle Name": "M."}, ("Ada M. Okafor", "Ada", "Okafor")),
+        ({"Full Name": "Ada Okafor", "First Name": "Ada"}, ("Ada Okafor", "Ada", "Okafor")),
+        ({"Name": "Countess Lovelace", "First Name": "Ada", "Last Name": "King"}, ("Countess Lovelace", "Ada", "King")),
     ],
 )
 def test_name_comes_whole_or_in_parts(cells: dict[str, str], name: tuple[str | None, ...]) -> None:
@@ -223,6 +316,14 @@ def test_custom_fields_have_limits() -> None:
 @pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@a", "'a", "''a", "'t Hooft", "a"])
 def test_exactly_the_one_apostrophe_is_taken_off(name: str) -> None:
     assert card({"Name": cell.guard(name)}).full == name
+
+
+def test_an_apostrophe_before_digits_is_none_of_a_code_or_an_id() -> None:
+    row = read({"Name": "'68", "Zip": "'02139", "Customer ID": "'6123", "Shoe size": "'44"})
+    assert row.draft is not None, row.issues
+    found = row.draft.card
+    assert (found.addresses, row.draft.external_id) == ((Address(postal_code="02139"),), "6123")
+    assert (found.full, found.custom) == ("'68", {"Shoe size": "'44"})
 
 
 def exported(found: Card) -> Exported:

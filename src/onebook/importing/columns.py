@@ -1,11 +1,12 @@
 """The columns of one table, looked up once: which of them say what, and what they are held to."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, Self
 
 from msgspec import Struct
 
-from onebook.importing.entries import Entry, entries_of, entry_countries
+from onebook.importing.entries import Entry, coded, entries_of, entry_countries
+from onebook.importing.full_name import Name, completed
 from onebook.importing.mapping import Mapping, Target, parse_target
 from onebook.model import name as person
 from onebook.model.imports import Rules as Rules
@@ -17,10 +18,9 @@ TEXTS: Final = ("notes", "organization", "external_id")
 _NAME: Final = ("name.full", "name.given", "name.family")
 _PARTS: Final = ("name.prefix", "name.given", "name.middle", "name.family", "name.suffix")
 _RARE_PARTS: Final = frozenset({"name.prefix", "name.middle", "name.suffix"})
+_DIGITS: Final = frozenset({"external_id", "address.postal_code"})
 # Between names of lists and tags in one cell, as onebook, Google and Mailchimp write them.
 _BETWEEN_NAMES: Final = (":::", "|", ";", ",")
-
-Name = tuple[str | None, str | None, str | None]
 
 
 class Limits(Struct, frozen=True):
@@ -39,6 +39,8 @@ class Columns(Struct, frozen=True, kw_only=True):
             unless a column of countries says it. limits, rules: what rows are held to.
         of: target to its columns. labels: what an issue calls a column.
         phones, emails, addresses: the entries of each family. countries: the columns that may name the row's country.
+        dialled: the columns that may hold the dial code of the row's numbers. coded: as of `entries.coded`.
+        digits: the columns of which cells may be nothing but digits, with an apostrophe that keeps them.
         custom: key of a custom field to its columns. bad_keys: those keys that no row may use.
     """
 
@@ -52,6 +54,9 @@ class Columns(Struct, frozen=True, kw_only=True):
     emails: tuple[Entry, ...]
     addresses: tuple[Entry, ...]
     countries: tuple[int, ...]
+    dialled: tuple[int, ...]
+    coded: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    digits: frozenset[int]
     custom: dict[str, tuple[int, ...]]
     bad_keys: frozenset[str]
 
@@ -64,6 +69,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         labels = {column: _label(column, target, headings, rules) for column, target in known.items()}
         of = {target: mapping.of(target) for target in dict.fromkeys(mapping.columns.values())}
         addresses = entries_of("address", known, labels)
+        phones, countries = entries_of("phone", known, labels), (*of.get("country", ()), *entry_countries(addresses))
         custom = mapping.custom
         return cls(
             headings=headings,
@@ -72,10 +78,13 @@ class Columns(Struct, frozen=True, kw_only=True):
             rules=rules,
             of=of,
             labels=labels,
-            phones=entries_of("phone", known, labels),
+            phones=phones,
             emails=entries_of("email", known, labels),
             addresses=addresses,
-            countries=(*of.get("country", ()), *entry_countries(addresses)),
+            countries=countries,
+            dialled=(*countries, *of.get("name.prefix", ())) if phones else (),
+            coded=tuple(coded(addresses)),
+            digits=frozenset(column for column, target in known.items() if target.name in _DIGITS),
             custom=custom,
             bad_keys=frozenset(key for key in custom if len(key) > limits.custom_key or "\0" in key),
         )
@@ -95,12 +104,24 @@ class Columns(Struct, frozen=True, kw_only=True):
         """The columns of a name's parts in their order, if there are more of them than given and family name."""
         return () if _RARE_PARTS.isdisjoint(self.of) else tuple(self.of.get(target, ()) for target in _PARTS)
 
-    def name(self, full: str, given: str, family: str, parts: Iterable[str]) -> Name:
-        """Full, given and family name of what stands in the cells; of a full name alone the parts are taken."""
-        if full and (self.rules.full_name_wins or not (given or family)):
-            return full, *person.split(full)
+    def name(self, full: str, given: str, family: str, parts: Sequence[str]) -> Name:
+        """Full, given and family name of what stands in the cells; of a full name alone the parts are taken.
+
+        Args: ``parts``: in the order of `parts`; or none.
+        """
+        if full:
+            if self.rules.full_name_wins or not (given or family or (parts and any(parts))):
+                return full, *person.split(full)
+            if not (given and family) or any(parts[::2]):  # prefix, middle and suffix
+                return completed(full, given, family, parts)
         full = full or " ".join(filter(None, parts))
         return full or person.join(given, family), given or None, family or None
+
+    def listed_name(self, full: str, given: str, family: str, parts: Sequence[str], organization: str) -> Name:
+        """As `name`, of a full name that may be in the order of lists, unless it is the organization's."""
+        if "," in full and not self.rules.full_name_wins and full != organization:
+            return completed(full, given, family, parts)
+        return self.name(full, given, family, parts)
 
 
 def names_in(cell: str) -> tuple[str, ...]:

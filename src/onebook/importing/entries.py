@@ -25,7 +25,8 @@ _FIRST: Final = "* "
 _NO_TYPES: Final = frozenset({"SMTP", "EX"})
 _LONGEST_CODE: Final = 3
 _ALPHA2: Final = 2
-_TEXT_ALONE: Final = frozenset({"text", "line2"})
+# Where the lines of an address part that is in one text.
+_LINE_ENDS: Final = re.compile(r"\s*[,\n]\s*")
 
 Columns = tuple[int, ...]
 
@@ -90,10 +91,10 @@ def read_phones(cells: list[str], known: Iterable[Entry], country: str | None, f
         if not text or faults.has_nul(entry.label, text):
             continue
         type_, marked = _type(cells, entry) if entry.types else (entry.type, False)
-        phone = phones.read(text, country, type=type_, primary=marked or not found)
-        several = [phone]
-        if phone.e164 is None:
-            several = [phones.read(part, country, type=type_) for part in _several(text)]
+        e164 = phones.e164_of_cell(text, country)
+        several = [Phone(text, e164, type_, primary=marked or not found)]
+        if e164 is None:
+            several = [Phone(part, phones.e164_of_cell(part, country), type_) for part in _several(text)]
             if not several or any(part.e164 is None for part in several):
                 faults.no_number(entry.label, cell, country)
         found = _appended(found, several, marked=marked) if found else several
@@ -153,13 +154,29 @@ def read_addresses(
     return tuple(found)
 
 
+def coded(known: Iterable[Entry]) -> Iterator[tuple[Columns, Columns]]:
+    """The columns of a country's code and those of its name, of the addresses that have both."""
+    for entry in known:
+        parts = dict(entry.parts)
+        if "country_code" in parts and "country" in parts:
+            yield parts["country_code"], parts["country"]
+
+
+def is_unknown(code: str) -> bool:
+    """Whether a cell of a country's code has one that is no country's."""
+    return bool(code) and country_of(code) is None
+
+
 def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = False) -> Address:
-    """An address of its parts, as of `ADDRESS_PARTS`."""
+    """An address of its parts, as of `ADDRESS_PARTS`.
+
+    A text is its first line, unless there is one or the text is the whole address, its other parts included.
+    """
     said, text = texts.get, texts.get("text")
     if taken_apart and text:
         return addresses.parse(text, said("line2"))
-    country = said("country")
-    code = country_of(said("country_code") or country or "")
+    code = country_of(said("country_code") or "") or country_of(said("country") or "")
+    country = said("country") or (countries.name_of(code) if code else said("country_code"))
     state, subdivision = said("state"), said("subdivision")
     if state and subdivision is None and len(state) <= _LONGEST_CODE and state.isupper():
         subdivision = state
@@ -168,7 +185,7 @@ def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = 
     line1, line2 = said("line1"), said("line2")
     if "line3" in texts or "po_box" in texts:
         line2 = ", ".join(filter(None, (line2, said("line3"), said("po_box"))))
-    if text and texts.keys() <= _TEXT_ALONE:
+    if text and not line1 and not _is_whole(text, said("city"), said("postal_code")):
         line1 = ", ".join(text.split("\n"))
     return Address(
         type=type_,
@@ -178,10 +195,20 @@ def address_of(texts: dict[str, str], type_: str | None, *, taken_apart: bool = 
         state=state,
         subdivision=subdivision,
         postal_code=said("postal_code"),
-        country=country or (countries.name_of(code) if code else None),
+        country=country,
         country_code=code,
         text=text,
     )
+
+
+def _is_whole(text: str, city: str | None, postal_code: str | None) -> bool:
+    """Whether the text of an address holds its city or postal code too: the Rue de Paris is no city."""
+    _, *after_street = _LINE_ENDS.split(text)
+    return any(_has(line, city) for line in after_street) or _has(text.partition(" ")[2], postal_code)
+
+
+def _has(text: str, words: str | None) -> bool:
+    return bool(words and re.search(rf"\b{re.escape(words)}\b", text, re.IGNORECASE))
 
 
 @lru_cache(maxsize=2_000)

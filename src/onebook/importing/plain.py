@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 
 from onebook.importing import opting_out
 from onebook.importing.columns import Columns, names_in
-from onebook.importing.entries import Entry, country_of, read_addresses, read_emails, read_phones
+from onebook.importing.dialling import dial_code
+from onebook.importing.entries import Entry, country_of, is_unknown, read_addresses, read_emails, read_phones
 from onebook.importing.faults import Faults
 from onebook.importing.fields import KINDS
 from onebook.importing.row_draft import Drafts
@@ -33,14 +34,15 @@ _NOTES_CHARACTERS: Final = 65_536
 class Table:
     """The cells of some rows, column by column.
 
-    Args: ``short``: rows of no more characters have no cell that is too long for anything.
+    Args: ``short``: rows of no more characters have no cell that is too long for anything. ``digits``: as in `Columns`.
 
     Attributes: odd: positions of the rows that are not plain, as far as anybody has noticed.
     """
 
-    def __init__(self, rows: Rows, short: int) -> None:
+    def __init__(self, rows: Rows, short: int, digits: frozenset[int]) -> None:
         self.size = len(rows)
         self.odd = set(rows.faults)
+        self._digits = digits
         self._raw = list(zip(*rows.cells, strict=True))
         self._clean: dict[int, list[str]] = {}
         # One look at a row spares one at each of its cells: most are short and have no such character.
@@ -51,8 +53,9 @@ class Table:
         known = self._clean.get(at)
         if known is None:
             known = self._clean[at] = list(map(str.strip, self._raw[at]))
+            unguard = guards.unguard_digits if at in self._digits else guards.unguard
             for row in self._special:
-                cell = known[row] = guards.unguard(known[row])
+                cell = known[row] = unguard(known[row])
                 if len(cell) > longest or "\0" in cell:
                     self.odd.add(row)
         return known
@@ -87,10 +90,11 @@ class PlainReader:
 
     def read(self, rows: Rows) -> tuple[Drafts, set[int]]:
         """What the rows say, and which of them are odd."""
-        table = Table(rows, self._short)
+        table = Table(rows, self._short, self._columns.digits)
         table.mark(self._texts(table, "exact"))
         for target in opting_out.CHANNELS.keys() & self._columns.of.keys():
             table.mark(_each(self._texts(table, target), opting_out.says_so))
+        self._mark_codes(table)
         numbers = self._numbers(table)
         cards = list(self._cards(table, numbers))
         external_ids = _filled(self._texts(table, "external_id"))
@@ -159,9 +163,10 @@ class PlainReader:
         full, given, family = (table.first(some) for some in columns.names)
         if columns.names[0] or columns.parts:
             parts = zip(*map(table.first, columns.parts), strict=True) if columns.parts else repeat(())
-            names: Sequence[Sequence[str | None]] = tuple(
-                zip(*map(columns.name, full, given, family, parts), strict=True)
-            )
+            read = map(columns.name, full, given, family, parts)
+            if "," in "".join(full):
+                read = map(columns.listed_name, full, given, family, parts, self._texts(table, "organization"))
+            names: Sequence[Sequence[str | None]] = tuple(zip(*read, strict=True))
         else:
             both = zip(given, family, strict=True)
             joined = [f"{one} {other}" if one and other else one or other or None for one, other in both]
@@ -209,9 +214,19 @@ class PlainReader:
     def _countries(self, table: Table) -> list[str | None]:
         found = [self._columns.country] * table.size
         for column in reversed(self._columns.countries):
-            named = _each(table.column(column), country_of)
-            found = [one or other for one, other in zip(named, found, strict=True)]
+            cells = table.column(column)
+            known = {cell: country_of(cell) for cell in set(cells)}
+            found = [known[cell] or other for cell, other in zip(cells, found, strict=True)]
         return found
+
+    def _mark_codes(self, table: Table) -> None:
+        """What belongs to a number, or to nothing, takes a look at the row."""
+        names = [at for codes, _ in self._columns.coded for at in codes]
+        for columns, is_odd in ((self._columns.dialled, dial_code), (names, is_unknown)):
+            for cells in map(table.column, columns):
+                odd = set(filter(is_odd, set(cells)))
+                if odd:
+                    table.mark(cell in odd for cell in cells)
 
     def _emails(self, table: Table) -> Iterable[tuple[Email, ...]]:
         known = self._columns.emails

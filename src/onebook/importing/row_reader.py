@@ -1,16 +1,24 @@
 """How the rows of one table become contacts, row by row; what is wrong with one is noted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from onebook.importing import opting_out
-from onebook.importing.columns import TEXTS, Columns, Name, names_in
-from onebook.importing.entries import country_of, first_of, read_addresses, read_emails, read_phones
+from onebook.importing import dialling, opting_out
+from onebook.importing.columns import TEXTS, Columns, names_in
+from onebook.importing.entries import (
+    country_of,
+    first_of,
+    is_unknown,
+    read_addresses,
+    read_emails,
+    read_phones,
+)
 from onebook.importing.exact import believed, lay_exact
 from onebook.importing.faults import Faults
 from onebook.importing.fields import Said, kind_of
+from onebook.importing.full_name import Name
 from onebook.model import cell as guards
 from onebook.model.contact import Card, Kind
 
@@ -37,6 +45,10 @@ def _is_long(cells: list[str]) -> bool:
     return max(map(len, cells), default=0) > SHORT
 
 
+def _without(cells: list[str], columns: Collection[int]) -> list[str]:
+    return ["" if at in columns else cell for at, cell in enumerate(cells)] if columns else cells
+
+
 class RowReader:
     """Reads the rows of one table."""
 
@@ -49,6 +61,7 @@ class RowReader:
         self._opt_outs = tuple(target for target in opting_out.CHANNELS if target in self._of)
         self._any_rare = not _RARE.isdisjoint(self._of)
         self._names, self._parts = columns.names, columns.parts
+        self._prefixes = self._of.get("name.prefix", ()) if columns.phones else ()
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -64,7 +77,10 @@ class RowReader:
         """What the cells of a row say; what is wrong with them is noted."""
         cells = list(map(str.strip, texts))
         if "'" in "".join(cells):
-            cells = list(map(guards.unguard, cells))
+            digits = self._columns.digits
+            cells = [
+                guards.unguard_digits(cell) if at in digits else guards.unguard(cell) for at, cell in enumerate(cells)
+            ]
         if self._exact and (text := first_of(cells, self._exact)):
             # What our own last column says need not be read from the cells, and is right even if they could not be.
             exact, cells = believed(text, self._columns.headings, cells)
@@ -72,14 +88,15 @@ class RowReader:
         return self._read(cells, faults)
 
     def _read(self, cells: list[str], faults: Faults) -> Said:
-        full, given, family = self._name(cells, faults)
-        # Python takes this in its order: it is the order of the issues.
-        reached = (
-            read_emails(cells, self._columns.emails, faults),
-            read_phones(cells, self._columns.phones, self._country_of(cells), faults) if self._columns.phones else (),
-            read_addresses(cells, self._columns.addresses, faults, taken_apart=self._rules.addresses_taken_apart),
-        )
-        emails, phones, addresses = reached
+        columns = self._columns
+        codes = {at: code for at in columns.dialled if (code := dialling.dial_code(cells[at]))}
+        # The order in which they are read is the order of the issues.
+        full, given, family = self._name(_without(cells, codes), faults)
+        emails = read_emails(cells, columns.emails, faults)
+        country = dialling.country_dialled(codes.values()) or self._country_of(cells)
+        phones = read_phones(cells, columns.phones, country, faults) if columns.phones else ()
+        cells = _without(cells, dialling.used(codes, phones))
+        addresses = read_addresses(cells, columns.addresses, faults, taken_apart=self._rules.addresses_taken_apart)
         notes, organization, external = (
             first_of(cells, columns) or None if columns else None for columns in self._texts
         )
@@ -94,7 +111,7 @@ class RowReader:
                 addresses=addresses,
                 notes=notes,
                 organization=organization,
-                custom=self._custom_of(cells, faults) if self._columns.custom else {},
+                custom=self._custom_of(cells, faults),
             ),
             kind,
             external,
@@ -132,10 +149,10 @@ class RowReader:
         full, given, family = (first_of(cells, columns) for columns in self._names)
         if faults.has_nul(label, full, given, family):
             return None, None, None
-        parts = [] if full else [first_of(cells, columns) for columns in self._parts]
+        parts = [first_of(cells, columns) for columns in self._parts]
         if faults.has_nul(label, *parts):
             parts = []
-        name = self._columns.name(full, given, family, parts)
+        name = self._columns.listed_name(full, given, family, parts, first_of(cells, self._of.get("organization", ())))
         if not name[0] and self._rules.name_required:
             faults.add(label, "required", "A contact needs a name.")
         return name
@@ -151,6 +168,9 @@ class RowReader:
     def _custom_of(self, cells: list[str], faults: Faults) -> dict[str, str]:
         """The custom fields; an empty cell is none, and all faults of a row's are one issue."""
         custom = {key: value for key, columns in self._columns.custom.items() if (value := first_of(cells, columns))}
+        for column in self._homeless(cells):
+            key = self._columns.headings[column]
+            custom[key] = ", ".join(filter(None, (custom.get(key), cells[column])))
         limits = self._limits
         longest = max(custom, key=lambda key: len(custom[key]), default="")
         if len(custom) > limits.custom_pairs:
@@ -167,6 +187,12 @@ class RowReader:
                 if faults.has_nul(self._custom_label(key), value):
                     break
         return custom
+
+    def _homeless(self, cells: list[str]) -> list[int]:
+        """The columns of codes that belong to nothing else in the row."""
+        prefixes = [at for at in self._prefixes if cells[at] and dialling.dial_code(cells[at])]
+        named = (codes for codes, names in self._columns.coded if first_of(cells, names))
+        return [*prefixes, *(at for codes in named for at in codes if is_unknown(cells[at]))]
 
     def _custom_label(self, key: str) -> str:
         return (

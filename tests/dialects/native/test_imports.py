@@ -341,3 +341,26 @@ def test_a_file_without_names_replaces_nothing(account: Account, text: str) -> N
     refused = post(account, text.encode(), overwrite="true")
     assert (refused.status_code, refused.json()["issues"][0]["code"]) == (400, "no_column")
     assert names(account) == ["Ada Byron", "Cy Cole"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        ("Name,Country Code,Phone\nAda,+44,7700900123\n", {"name": "Ada", "phones": ["+447700900123"], "places": []}),
+        ("Name,Phone\nAda,0044 20 7946 0123\n", {"name": "Ada", "phones": ["+442079460123"], "places": []}),
+        (
+            "Name,Address,City,State,Zip\nAda,1 Main St,Oakland,CA,94601\n",
+            {"name": "Ada", "phones": [], "places": ["1 Main St, Oakland, CA 94601"]},
+        ),
+        ("Anrede;Name;Ort\nFrau;Ada Byron;Bonn\n", {"name": "Frau Ada Byron", "phones": [], "places": ["Bonn"]}),
+    ],
+)
+def test_cells_of_a_row_are_read_together(account: Account, text: str, shows: Json) -> None:
+    begun = post(account, text.encode(), country="US")
+    assert rested(account, begun.json()["uid"])["created"] == 1
+    [contact] = account.native.get("/contacts").json()["contacts"]
+    assert {
+        "name": contact["name"]["full"],
+        "phones": [phone["e164"] for phone in contact["phones"]],
+        "places": [address["formatted"] for address in contact["addresses"]],
+    } == shows
