@@ -51,6 +51,7 @@ def test_cells_become_the_text_that_a_person_would_type() -> None:
         (33612345678.0, "33612345678"),
         (-5.0, "-5"),
         (1e14, "100000000000000"),
+        (12345678901234568.0, "12345678901234568"),
         (1e300, "1e+300"),
         (0.1, "0.1"),
         (float("nan"), ""),
@@ -96,9 +97,27 @@ def test_merged_cells_hold_their_text_once_and_formulas_what_was_saved() -> None
     ]
 
 
-def test_what_stands_beyond_the_headings_is_cut_off() -> None:
-    rows: list[list[object]] = [["Name", "Phone"], ["Ada", "1", "note"], [None, None, "note"]]
-    assert [list(record.cells) for record in read(ugly.workbook(rows))] == [["Name", "Phone"], ["Ada", "1"]]
+def test_rows_are_as_wide_as_they_are_filled() -> None:
+    rows: list[list[object]] = [["Contacts"], ["Name", "Phone"], ["Ada", "1", "note", "  ", None], [None, None, "note"]]
+    found = [list(record.cells) for record in read(ugly.workbook(rows))]
+    assert found == [["Contacts"], ["Name", "Phone"], ["Ada", "1", "note"], ["", "", "note"]]
+
+
+@pytest.mark.parametrize(("place", "width"), [("GR3", 200), ("XFD3", 2_001)])
+def test_a_stray_cell_makes_but_its_own_row_wide(place: str, width: int) -> None:
+    rows = HEAD + ADA + '<row r="3">' + ugly.cell("A3", "Bob") + ugly.cell(place, "x") + "</row>"
+    found = [list(record.cells) for record in read(ugly.raw_workbook(rows + TAIL))]
+    assert [len(cells) for cells in found] == [2, 1, width]
+    assert found[2] == ["Bob", *[""] * (width - 2), "x"]
+
+
+def test_of_several_sheets_the_first_with_any_row_counts() -> None:
+    book = ugly.openpyxl.Workbook()
+    blank, people, more = book.worksheets[0], book.create_sheet("People"), book.create_sheet("More")
+    blank["B2"], people["A1"], more["A1"] = " ", "Name", "Other"
+    assert [list(record.cells) for record in read(ugly.saved(book))] == [["Name"]]
+    people["A1"] = more["A1"] = None
+    assert read(ugly.saved(book)) == []
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from onebook.errors import InvalidInput
 from onebook.importing.encoding import Encoding
-from onebook.importing.record import CELL_CHARACTERS, Record
+from onebook.importing.headings import are_headings
+from onebook.importing.record import CELL_CHARACTERS, COLUMNS, Record
 
 if TYPE_CHECKING:
     import _csv
@@ -29,6 +30,8 @@ _MENDED_AT_MOST = 100
 # The reader's own limit is that of a cell; but the end of one that is too long is found only if it is read to its end.
 csv.field_size_limit(2 * LINE_CHARACTERS)
 _SNIFFED_RECORDS = 50
+#: So many lines of words may stand above the headings.
+PREAMBLE = 10
 _MARK = "\ufeff"  # the byte order mark; within a text it means nothing (RFC 3629, 6)
 # Excel's own way to say which delimiter a file has, as its first line.
 _SAYS_DELIMITER = re.compile(r'"?sep=([,;\t|:^~])"?')
@@ -208,14 +211,23 @@ def _dialect(text: str, delimiter: str | None) -> Dialect:
 def _delimiter(text: str, quote: str) -> str:
     """The delimiter that splits the headings into most columns, with rows that agree; a comma if none does."""
     best, found = (False, 1, 0.0), ","
-    for delimiter in DELIMITERS:
-        rows = _sniffed(text, Dialect(delimiter, quote))
+    tables = {delimiter: _sniffed(text, Dialect(delimiter, quote)) for delimiter in DELIMITERS}
+    for delimiter, rows in tables.items():
         width = len(rows[0]) if rows else 0
         agreeing = sum(len(row) == width for row in rows) / len(rows) if rows else 0.0
         merit = (agreeing > 1 / 2 and width > 1, width, agreeing)
         if width > 1 and merit > best:
             best, found = merit, delimiter
-    return found
+    return found if best[0] else _below_words(tables) or found
+
+
+def _below_words(tables: Mapping[str, list[list[str]]]) -> str | None:
+    """The delimiter that makes well-known headings of one of the first rows, below words that no row agrees with."""
+    for at in range(1, PREAMBLE + 1):
+        for delimiter, rows in tables.items():
+            if are_headings(rows[at] if at < len(rows) else ()):
+                return delimiter
+    return None
 
 
 def _sniffed(text: str, dialect: Dialect) -> list[list[str]]:

@@ -38,6 +38,7 @@ _PHONE_TYPES: Final = frozenset({"mobile", "fax"})
 _HAS_SIGN: Final = re.compile(r"[./:]")
 _EXTERNAL_ID: Final = ("external", "id")
 _FEWEST_DIGITS: Final = 5
+_FEWEST_DIALLED: Final = 6  # judgement: what is shorter is more often a year or an amount
 _LINES: Final = 3
 # Cells that answer whether there is a number or an address, or whether it may be used.
 _ANSWERS: Final = frozenset(
@@ -114,9 +115,34 @@ def looks_like_data(cells: Sequence[str]) -> bool:
     )
 
 
+def has_numbers_of(country: str, cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a first row is one of data because a cell of it can be dialled in a country, as cells below it can.
+
+    What can be dialled may still be a day, and head a column of something else, or stand beside known headings.
+    """
+    for column, cell in enumerate(cells):
+        if _dials(cell, country):
+            filled = [row[column] for row in below if column < len(row) and row[column].strip()]
+            if not filled or any(_dials(one, country) for one in filled):
+                return not known_among(cells)
+    return False
+
+
+def _dials(cell: str, country: str) -> bool:
+    return (
+        sum(letter.isdigit() for letter in cell) >= _FEWEST_DIALLED
+        and phones.e164_of(phones.clean_cell(cell), country) is not None
+    )
+
+
+def known_among(cells: Sequence[str]) -> int:
+    """How many cells are well-known headings."""
+    return sum(_column(cell, ours=False).confidence > _BY_CELLS for cell in cells if cell.strip())
+
+
 def are_headings(cells: Sequence[str]) -> bool:
     """Whether a row is surely one of headings: several of its cells are well-known ones."""
-    return sum(_column(cell, ours=False).confidence > _BY_CELLS for cell in cells if cell.strip()) > 1
+    return known_among(cells) > 1
 
 
 def _column(heading: str, *, ours: bool) -> Column:

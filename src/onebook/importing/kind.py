@@ -61,7 +61,12 @@ def kind_of(source: Source, *, field: str) -> Kind:
             raise InvalidInput.of(field, "unreadable", message)
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if is_html(head):
-        raise InvalidInput.of(field, "web_page", "This is a web page, not a file of contacts.")
+        message = (
+            "This is a web page under a workbook's name; open it in a spreadsheet, and save it as .xlsx or CSV."
+            if claims_workbook(source)
+            else "This is a web page, not a file of contacts."
+        )
+        raise InvalidInput.of(field, "web_page", message)
     if _MARKUP.match(text):
         raise InvalidInput.of(field, "unreadable", "The file is markup (XML); save the table as CSV or Excel.")
     return kind_of_text(text.decode("latin-1"), field=field)

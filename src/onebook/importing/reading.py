@@ -21,22 +21,22 @@ from onebook.importing.blocks import (
     line_blocks,
     stretch_blocks,
 )
-from onebook.importing.delimited import opened, text_pieces
+from onebook.importing.delimited import PREAMBLE, opened, text_pieces
 from onebook.importing.encoding import encoding_of
-from onebook.importing.headings import are_headings, looks_like_data
+from onebook.importing.headings import has_numbers_of, looks_like_data
 from onebook.importing.headless import letters
 from onebook.importing.kind import kind_of, kind_of_text
 from onebook.importing.packed import Unpacked, unpacked
 from onebook.importing.patience import Heed, heeded
-from onebook.importing.record import Record, records_in
+from onebook.importing.record import COLUMNS, Record, records_in
 from onebook.importing.rows import CardRow, Row, rows_in
 from onebook.importing.source import Source
-from onebook.importing.table import Head, head_of, refuse_false_workbook
+from onebook.importing.table import Head, head_of, heading_row, refuse_false_workbook
 
 Format = Literal["csv", "tsv", "workbook", "vcard", "jsonl"]
 
 _SAMPLES: Final = 100
-_PREAMBLE: Final = 10  # lines
+_COMPARED: Final = 5  # rows that tell whether a first one is like them
 # Judgement: so many, of some dozen bytes each, are far below what an import may take.
 _CELLS_OF_BLOCK: Final = 4_000_000
 
@@ -47,7 +47,8 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     Args:
         field: the caller's name of the file (``csv_url``), for what is wrong with all of it.
         encoding, delimiter: of a text. sheet: of a workbook, its name. headings: whether the first row of a table is
-            one of headings. Each is found out if None; the sheet is then the first that a person sees.
+            one of headings. Each is found out if None; the sheet is then the first with any row that a person sees.
+        country: where numbers of a first row may be dialled, by which it is known to be none of headings.
         tables_only: refuse files that are no table, and those that are packed.
         max_rows: the most rows that are not blank; `blocks` leaves them to whoever counts.
         unpacked_bytes: the most that a packed file may unpack to.
@@ -59,6 +60,7 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     delimiter: str | None = None
     sheet: str | None = None
     headings: bool | None = None
+    country: str | None = None
     tables_only: bool = False
     max_rows: int = 10_000_000
     unpacked_bytes: int = 8 << 30
@@ -162,16 +164,21 @@ def _open_workbook(source: Source, options: ReadOptions, closing: contextlib.Exi
     taken = list[Record]()
     for stretch in stretches:
         taken += records_in(stretch.packed)
-        if len(taken) > _SAMPLES:
+        if len(taken) > _SAMPLES + PREAMBLE:
             break
+    if options.headings is None:
+        del taken[: heading_row([record.cells for record in taken[: PREAMBLE + 1]])]
     head = head_of(iter(taken[:1]), field=options.field)
-    if _is_data(head.cells, options):
-        taken[0] = Record(head.row, head.cells)
-        first, headings = head.row, letters(len(head.cells))
-    else:
-        del taken[0]
-        first, headings = head.row + 1, head.cells
-    samples = _samples((record.cells for record in taken[:_SAMPLES]), len(headings))
+    is_data = _is_data(head.cells, [record.cells for record in taken[1:_COMPARED]], options)
+    taken[0] = Record(head.row, head.cells)
+    first = head.row if is_data else head.row + 1
+    del taken[: not is_data]
+    cells = [record.cells for record in taken[:_SAMPLES]]
+    headings = letters(_width(head, cells)) if is_data else head.cells
+    if options.headings is None:
+        # The blank end of a row is not kept, and so no blank heading at the end.
+        headings += ("",) * (_width(head, cells) - len(headings))
+    samples = _samples(cells, len(headings))
     known = _Known("workbook", headings=headings, samples=samples)
     return Records(known, lambda _: stretch_blocks(taken, stretches, first_row=first), options)
 
@@ -207,9 +214,9 @@ def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> R
     if options.headings is None:
         head = _below_preamble(head, text)
     first, headings = head.row + 1, head.cells
-    if _is_data(head.cells, options):
+    if _is_data(head.cells, text.ahead(_COMPARED), options):
         text.back()
-        first, headings = head.row, letters(len(head.cells))
+        first, headings = head.row, letters(_width(head, text.ahead(_SAMPLES)))
     samples = _samples(text.ahead(_SAMPLES), len(headings))
     format_: Format = "tsv" if dialect.delimiter == "\t" else "csv"
     known = _Known(format_, encoding, dialect.delimiter, headings, samples)
@@ -219,18 +226,23 @@ def _open_table(pieces: Iterator[str], encoding: str, options: ReadOptions) -> R
 
 
 def _below_preamble(head: Head, text: TableText) -> Head:
-    """The headings, or those below some lines of words that LinkedIn and reports put before them."""
-    if sum(map(bool, head.cells)) > 1:
+    """The headings, or those below some lines of words."""
+    below = heading_row([head.cells, *text.ahead(PREAMBLE)])
+    if not below:
         return head
-    for position, cells in enumerate(text.ahead(_PREAMBLE)):
-        if are_headings(cells):
-            *_, record = itertools.islice(iter(text.next, None), position + 1)
-            return Head(record.row, tuple(map(str.strip, record.cells)))
-    return head
+    *_, record = itertools.islice(iter(text.next, None), below)
+    return Head(record.row, tuple(map(str.strip, record.cells)))
 
 
-def _is_data(cells: tuple[str, ...], options: ReadOptions) -> bool:
-    return looks_like_data(cells) if options.headings is None else not options.headings
+def _is_data(cells: tuple[str, ...], below: Sequence[Sequence[str]], options: ReadOptions) -> bool:
+    if options.headings is not None:
+        return not options.headings
+    return looks_like_data(cells) or (options.country is not None and has_numbers_of(options.country, cells, below))
+
+
+def _width(head: Head, rows: Iterable[Sequence[str]]) -> int:
+    """How wide a table is by its first rows; a cell that strayed too far is none of its columns."""
+    return max(len(head.cells), *(size for cells in rows if (size := len(cells)) <= COLUMNS), 0)
 
 
 def _samples(rows: Iterable[Sequence[str]], width: int) -> tuple[tuple[str, ...], ...]:

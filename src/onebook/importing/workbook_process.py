@@ -30,7 +30,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _read_limits = msgspec.json.Decoder(WorkbookLimits).decode
 _BATCH_ROWS = 2_000
 _BATCH_CHARACTERS = 256 * 1024
-_WHOLE_FLOATS = 1e15  # beyond it a float does not know its last digits
+_WHOLE_FLOATS = 1e21  # judgement: beyond it nobody takes the digits for those of an id
+_TAIL = 64
 _UNDER_PASSWORD = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO, 2.3.4.4
 
 
@@ -93,7 +94,7 @@ def _limit(limits: WorkbookLimits) -> None:
 
 
 def sheet_of(file: BinaryIO, limits: WorkbookLimits, name: str | None = None) -> CalamineSheet:
-    """The sheet of that name, else the first that a person sees.
+    """The sheet of that name, else the first that a person sees and that has any row.
 
     Raises:
         RefusedError: if there is none, or the file is not to be opened.
@@ -115,7 +116,9 @@ def sheet_of(file: BinaryIO, limits: WorkbookLimits, name: str | None = None) ->
         ]
         if not seen:
             raise RefusedError("no_sheet")
-        return workbook.get_sheet_by_index(seen[0])
+        sheets = map(workbook.get_sheet_by_index, seen)
+        filled = (sheet for sheet in sheets if next(_rows(sheet, limits), None))
+        return next(filled, None) or workbook.get_sheet_by_index(seen[0])
     except PasswordError:
         raise RefusedError("password") from None
     except CalamineError as error:
@@ -133,20 +136,19 @@ def _refuse_under_password(file: BinaryIO) -> None:
 
 
 def _rows(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[tuple[Row, int]]:
-    """The rows that are not blank, cut to the width of the first one, which holds the headings; and their length."""
-    # One more than there may be, so that the table sees that they are too many.
-    width, characters = COLUMNS + 1, 0
+    """The rows that are not blank, without their blank ends, and their length."""
+    characters = 0
     for row, cells in enumerate(sheet.iter_rows(), 1):
         # The quick way past the million rows that a stray cell far below makes.
         if cells.count("") == len(cells):
             continue
+        kept = cells if len(cells) <= _TAIL else _kept(cells)
         # Nearly all cells are texts, which need no call.
-        texts = [cell if type(cell) is str else text_of(cell) for cell in cells[:width]]
+        texts = [cell if type(cell) is str else text_of(cell) for cell in kept]
         while texts and not texts[-1].strip():
             texts.pop()
         if not texts:
             continue
-        width = len(texts) if characters == 0 else width
         size = len("".join(texts))
         if size > CELL_CHARACTERS and max(map(len, texts)) > CELL_CHARACTERS:
             raise RefusedError("long_cell")
@@ -154,6 +156,22 @@ def _rows(sheet: CalamineSheet, limits: WorkbookLimits) -> Iterator[tuple[Row, i
         if characters > limits.text_characters:
             raise RefusedError("too_large")
         yield (row, texts), size
+
+
+def _kept(cells: list[Cell]) -> list[Cell]:
+    """The cells without most of a long blank end; of those beyond the columns that there may be, the first filled one.
+
+    One cell far to the right makes all rows of a sheet as wide.
+    """
+    if len(cells) > COLUMNS:
+        rest = cells[COLUMNS:]
+        # One more than there may be, so that the table sees that they are too many.
+        filled = rest if rest.count("") < len(rest) else ()
+        cells = [*cells[:COLUMNS], next((cell for cell in filled if text_of(cell).strip()), "")]
+    end = len(cells)
+    while end > _TAIL and cells[end - _TAIL : end].count("") == _TAIL:
+        end -= _TAIL
+    return cells[:end]
 
 
 def text_of(cell: Cell) -> str:

@@ -141,7 +141,8 @@ class Engine(Working):
         limits = PROMPT if seconds is None else structs.replace(PROMPT, wait_seconds=max(seconds, 0.0))
         with source:
             try:
-                return preview(source, options, partial(self._chosen, actor, options), limits)
+                country = actor.account.default_country
+                return preview(source, options, partial(self._chosen, actor, options), limits, country)
             except TakesLong:
                 raise takes_long(options.field) from None
 

@@ -61,10 +61,12 @@ def preview(
     options: ImportOptions,
     choose: Callable[[tuple[str, ...]], ImportOptions],
     limits: WorkbookLimits,
+    country: str | None = None,
 ) -> Preview:
     """Look at a file.
 
     Args: ``choose``: gives the options with the mapping for these headings. ``limits``: what it may cost.
+        ``country``: the account's.
 
     Raises: TakesLong: it takes longer. InvalidInput: it cannot be read. LimitExceeded: it unpacks to too much.
     """
@@ -72,6 +74,7 @@ def preview(
         encoding=options.encoding,
         delimiter=options.delimiter,
         sheet=options.sheet,
+        country=options.country or country,
         workbook=limits,
         heed=until(limits.wait_seconds, options.field),
     )

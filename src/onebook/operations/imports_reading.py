@@ -131,6 +131,7 @@ def open_file(
         delimiter=options.delimiter,
         sheet=options.sheet,
         headings=True if options.tables_only else None,
+        country=options.country or country,
         tables_only=options.tables_only,
         max_rows=options.max_rows,
         workbook=limits,

@@ -92,7 +92,7 @@ OPTIONS: Final = (
     Field("country", Country(), note="Where national numbers are dialled; else the account's country."),
     Field("encoding", Said(longest=100), note="Of the file; else found out."),
     Field("delimiter", strict.Choice(_DELIMITERS), note="Of the file; else found out."),
-    Field("sheet", Said(), note="Of a workbook, by its name; else the first."),
+    Field("sheet", Said(), note="Of a workbook, by its name; else the first with any row."),
 )
 MAPPING: Final = Field(
     "mapping", TargetsOrName(), note="JSON object of headings and targets, or a saved mapping's name; else recognised."
@@ -105,7 +105,7 @@ NAME: Final = Field("name", Said(), note="Of the file.")
 QUERY: Final = (PLAN, *OPTIONS, MAPPING, RECALL, NAME)
 #: What a look at a file needs of them.
 LOOK: Final = (
-    *(option for option in OPTIONS if option.name in ("book", "encoding", "delimiter", "sheet")),
+    *(option for option in OPTIONS if option.name in ("book", "country", "encoding", "delimiter", "sheet")),
     MAPPING,
     RECALL,
     NAME,
