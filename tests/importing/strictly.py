@@ -7,7 +7,9 @@ from onebook.importing.draft import Limits, Mapping, ReadPlan, RowDraft, Rules, 
 from onebook.importing.record import Record
 
 LIMITS = Limits(custom_pairs=25, custom_key=100, custom_value=500)
-_RULES = Rules(name_required=True, full_name_wins=True, addresses_taken_apart=True, fields_named=True)
+_RULES = Rules(
+    name_required=True, full_name_wins=True, addresses_taken_apart=True, fields_named=True, surplus_passed_over=True
+)
 
 
 def strict_plan(headings: Sequence[str], mapping: Mapping, country: str | None, limits: Limits = LIMITS) -> ReadPlan:

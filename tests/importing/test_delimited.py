@@ -180,3 +180,30 @@ def test_memory_is_flat() -> None:
         tracemalloc.stop()
         assert count == times
     assert peaks[1] < peaks[0] * 1.2 + 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('Name,Note\nAda,"tea, nuts\n', ["Ada", '"tea', " nuts"]),
+        ('Name;Note\n"Ada; B";x;"tea;\nBob;y\n', ["Ada; B", "x", '"tea', ""]),
+    ],
+)
+def test_a_row_with_an_open_quote_shows_its_cells(text: str, row: list[str]) -> None:
+    found = read(text)
+    assert (found[1].cells, found[1].fault) == (row, "unclosed_quote")
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("Contacts 2026\n\nName;Phone\nAda;1\n", 2),
+        ("Report: Contacts, 2026\nName;Phone;City\nAda;1;Rome\nBob;2;Oslo\n", 3),
+        ("Name,Note\nAda,a;b\nBob,c;d\n", 2),
+        ("Name;Note\nAda\nBob\n", 2),
+        ("Name\nAda\nOkafor; Bob\nOkafor; Cy\n", 1),
+    ],
+    ids=["title", "title with a comma", "semicolons in cells", "short rows", "semicolons in one column"],
+)
+def test_a_title_above_does_not_hide_the_delimiter(text: str, width: int) -> None:
+    assert max(map(len, cells(text))) == width

@@ -59,7 +59,11 @@ def typed() -> bytes:
 # What comes of each: (good rows, issues as heading and code).
 ODD: dict[str, tuple[bytes, int, list[tuple[str, str]]]] = {
     "unbalanced quotes": (b'Name,Phone\n"Ada,+1\nBob,"x\nCy,\n', 1, [("row", "unclosed_quote")] * 2),
-    "ragged rows": (b"Name,Phone\nAda\nBob,,more,and more\n,,x\n", 2, []),
+    "ragged rows": (
+        b"Name,Phone\nAda\nBob,,, \nCy,,more,and more\n,,x\n,,,\n",
+        2,
+        [("row", "too_many_cells"), ("row", "too_many_cells")],
+    ),
     "a zero": (CSV.encode() + b"B\0b,\n", 1, [("Name", "nul")]),
     "a lone CR": (b"Name,Phone\nA\rda,\n", 1, []),
     "old Mac": (CSV.replace("\n", "\r").encode(), 1, []),

@@ -81,12 +81,13 @@ CELLS = (
     ),
     *("+44", "44", "XX", "Okafor, Ada", "Ada Okafor", "Dr.", "0044 20 7946 0123", "07700 900123", "00442079460124"),
 )
-RULES = (Rules(), Rules(name_required=True, full_name_wins=True, fields_named=True))
+RULES = (Rules(), Rules(name_required=True, full_name_wins=True, fields_named=True, surplus_passed_over=True))
 LIMITS = (Limits(), Limits(custom_pairs=1, custom_key=3, custom_value=10))
 
 
 def one_by_one(block: Block, plan: ReadPlan) -> list[RowDraft]:
-    return list(map(draft._reader(plan).row, rows_in(block, len(plan.headings))))
+    rows = rows_in(block, len(plan.headings), strict=not plan.rules.surplus_passed_over)
+    return list(map(draft._reader(plan).row, rows))
 
 
 @st.composite

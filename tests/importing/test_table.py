@@ -96,11 +96,11 @@ def test_rows_are_as_wide_as_the_headings() -> None:
     assert [row.cells for row in found] == [("Ada", "", ""), ("Bob", "b", "1")]
 
 
-def test_faulty_row_has_its_place_and_no_cells() -> None:
+def test_faulty_row_has_its_place_and_what_can_be_told_of_its_cells() -> None:
     found = rows(b'Name,Email\nAda,a\n"Bob,b\nCy,c\n')
     assert [(row.index, row.cells, row.fault) for row in found] == [
         (0, ("Ada", "a"), None),
-        (1, ("", ""), "unclosed_quote"),
+        (1, ('"Bob', "b"), "unclosed_quote"),
         (2, ("Cy", "c"), None),
     ]
 
@@ -127,3 +127,14 @@ def test_encoding_can_be_named() -> None:
 def test_most_columns_pass() -> None:
     for data in (b"a," * 1_999 + b"a\nx\n", ugly.workbook([["a"] * 2_000, ["x"]])):
         assert [len(row.cells) for row in rows(data)] == [2_000]
+
+
+def test_text_in_utf_16_under_a_workbooks_name_is_text() -> None:
+    with opened(CSV.decode().encode("utf-16"), name="people.xls") as table:
+        assert table.headings == ("Name", "Email")
+
+
+@pytest.mark.parametrize(("name", "says"), [("report.xls", "under a workbook's name"), ("people.csv", "not a file of")])
+def test_a_web_page_under_a_workbooks_name_is_told_apart(name: str, says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        opened(b"<html><head></head><table><tr><td>Name</td></tr></table>", name=name)

@@ -301,7 +301,12 @@ class Parser:
             closed = next(loose, None) == ["end"]
         except csv.Error:
             return Record(self.row, (), "too_long")
-        return _bounded(Record(self.row, cells), [line]) if closed else Record(self.row, (), "unclosed_quote")
+        if closed:
+            return _bounded(Record(self.row, cells), [line])
+        *whole, rest = cells
+        # Nobody knows where the open cell was to end: what follows is told apart as if it were not quoted.
+        open_ = (self._dialect.quote + rest.removesuffix("end\n").rstrip("\n")).split(self._dialect.delimiter, COLUMNS)
+        return Record(self.row, [cell[:CELL_CHARACTERS] for cell in (*whole, *open_)], "unclosed_quote")
 
 
 def _bounded(record: Record, lines: list[str]) -> Record:

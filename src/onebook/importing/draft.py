@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from onebook.errors import Issue
 from onebook.importing.blocks import CARD_BEGINS, Block
 from onebook.importing.columns import Columns, Limits, Rules
 from onebook.importing.faults import Faults
@@ -60,7 +59,7 @@ def read_block(block: Block, plan: ReadPlan) -> Drafts:
     """The drafts of a block's records that are not blank."""
     reader = _reader(plan)
     if is_table(block):
-        return reader.table(Rows(block, len(plan.headings)))
+        return reader.table(Rows(block, len(plan.headings), strict=not plan.rules.surplus_passed_over))
     return Drafts.of(list(map(reader.row, cards_in(block))))
 
 
@@ -92,8 +91,9 @@ class _Reader:
             faults = Faults(row.index, any_nul=True)
             return self._draft(row, self._said(row.text, faults), faults, (row.text,))
         if row.fault:
-            issue = Issue("row", row.fault, FAULTS[row.fault], row.index)
-            return RowDraft(row.index, row.row, None, "", (issue,))
+            faults = Faults(row.index, any_nul=False)
+            faults.add("row", row.fault, FAULTS[row.fault], row.shown)
+            return RowDraft(row.index, row.row, None, "", tuple(faults.issues), cells=row.cells)
         # One look at the whole row, since nearly no row has the character.
         faults = Faults(row.index, any_nul="\0" in "".join(row.cells))
         return self._draft(row, self._rows.read(row.cells, faults), faults, row.cells)

@@ -101,7 +101,8 @@ class Records:
         Raises:
             InvalidInput: as `blocks`. LimitExceeded: if there are too many.
         """
-        rows = itertools.chain.from_iterable(rows_in(block, len(self.headings)) for block in self.blocks())
+        width, strict = len(self.headings), not self._options.tables_only
+        rows = itertools.chain.from_iterable(rows_in(block, width, strict=strict) for block in self.blocks())
         for count, row in enumerate(rows, 1):
             if count > self._options.max_rows:
                 raise LimitExceeded(self._options.field, self._options.max_rows, "rows")

@@ -7,12 +7,15 @@ from typing import Literal, NamedTuple
 import msgspec
 
 # Why a record could not be read as one.
-Fault = Literal["unclosed_quote", "too_long"]
+Fault = Literal["unclosed_quote", "too_long", "too_many_cells", "footer"]
 
 # What to tell the person who will mend the file.
 FAULTS: dict[Fault, str] = {
     "unclosed_quote": "A quotation mark is opened and never closed; close it, or double it if it belongs to the text.",
     "too_long": "A cell is longer than 131,072 characters, or its line than 1,048,576; shorten it.",
+    "too_many_cells": "The row has more cells than there are headings; put a cell that holds the delimiter in "
+    "quotation marks, or give the column a heading.",
+    "footer": "This is the end of a report and no contact; nothing needs to be mended.",
 }
 
 # The longest cell in characters: four times that of Excel.
@@ -27,7 +30,7 @@ class Record(NamedTuple):
 
     Args:
         row: the sheet's own number, from 1, headings and blank lines counted.
-        cells: as text; empty if there is a fault.
+        cells: as text; of a faulty one as far as they can be told.
         fault: why the record could not be read.
     """
 

@@ -47,7 +47,11 @@ def correction_of(headings: Sequence[str]) -> Correction | None:
     >>> correction_of(("Name", "Phone", *ADDED))
     Correction(width=2, import_column=3, row_column=4)
     """
-    if tuple(headings[-len(ADDED) :]) != ADDED:
+    # A remark that somebody wrote beside the table makes a column without a heading.
+    end = len(headings)
+    while end and not headings[end - 1]:
+        end -= 1
+    width = end - len(ADDED)
+    if tuple(headings[max(width, 0) : end]) != ADDED:
         return None
-    width = len(headings) - len(ADDED)
     return Correction(width, width + ADDED.index(IMPORT_HEADING), width + ADDED.index(ROW_HEADING))

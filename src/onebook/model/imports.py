@@ -32,6 +32,8 @@ class Rules(Struct, frozen=True, kw_only=True):
         fields_named: whether issues speak of fields (``email``) instead of headings.
         exact_groups: whether the names of groups are compared letter by letter, those of the file's own groups first,
             wherever they stand, then those of all books that the key sees.
+        surplus_passed_over: whether cells beyond the headings are nothing, instead of a fault; the lines with which a
+            report ends are then rows like any other.
     """
 
     name_required: bool = False
@@ -39,6 +41,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     addresses_taken_apart: bool = False
     fields_named: bool = False
     exact_groups: bool = False
+    surplus_passed_over: bool = False
 
 
 class ImportOptions(Struct, frozen=True):

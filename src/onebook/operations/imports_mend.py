@@ -5,6 +5,7 @@ A mended row loses its issues in the transaction that writes it: sent twice, or 
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Final
 
 from msgspec import structs
 
@@ -25,6 +26,8 @@ from onebook.store.base import Session
 
 BATCH_ROWS = 500
 _ISSUES_AT_A_TIME = 5_000
+# What somebody wrote beside the table is none of a row's.
+_LEGIBLE: Final = (None, "too_many_cells")
 
 
 def batches(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, ...]) -> Iterator[list[Record]]:
@@ -52,7 +55,7 @@ def must_be_none(headings: tuple[str, ...]) -> None:
 def _mended(file: Iterable[Row | CardRow], import_id: str, correction: Correction) -> Iterator[Record]:
     own = False
     for row in file:
-        place = correction.place_of(row.cells) if isinstance(row, Row) and not row.fault else None
+        place = correction.place_of(row.cells) if isinstance(row, Row) and row.fault in _LEGIBLE else None
         if place is not None and place[0] != import_id and not own:
             raise InvalidInput.of("file", "other_import", "This is the correction workbook of another import.")
         if isinstance(row, Row) and place is not None and place[0] == import_id:

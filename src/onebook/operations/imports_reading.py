@@ -11,9 +11,10 @@ from onebook.importing.archive import PATIENT, WorkbookLimits
 from onebook.importing.blocks import Block
 from onebook.importing.draft import Limits, ReadPlan, plan_of
 from onebook.importing.headings import propose
-from onebook.importing.mapping import Mapping, bound, recognise
+from onebook.importing.headless import letters
+from onebook.importing.mapping import CUSTOM, Mapping, bound, recognise
 from onebook.importing.reading import ReadOptions, Records, open_records
-from onebook.importing.rows import CardRow
+from onebook.importing.rows import CardRow, Row
 from onebook.importing.source import Source
 from onebook.model.imports import ImportOptions, OriginalRow
 
@@ -76,8 +77,18 @@ class OpenFile:
     def rows(self) -> Generator[OriginalRow, None, None]:
         """The rows as they stand; of vCards and JSON Lines each is one cell."""
         for row in self.records:
-            cells = (row.text,) if isinstance(row, CardRow) else row.cells
-            yield OriginalRow(row.index, row.row, cells)
+            yield OriginalRow(row.index, row.row, (row.text,) if isinstance(row, CardRow) else self._whole(row))
+
+    def _whole(self, row: Row) -> tuple[str, ...]:
+        """The cells, the last with those beyond the headings: most often a text in which the delimiter was not quoted.
+
+        Of the end of a report nothing, so that nobody imports it as the rows beside it that were mended.
+        """
+        if row.fault == "footer":
+            return ()
+        *cells, last = row.cells
+        beyond = row.beyond[: 1 + max((at for at, cell in enumerate(row.beyond) if cell.strip()), default=-1)]
+        return (*cells, (self.records.delimiter or " ").join((last, *beyond)))
 
 
 def _plain_bytes(source: Source) -> int:
@@ -93,7 +104,7 @@ def _plain_bytes(source: Source) -> int:
 def _mapping(records: Records, options: ImportOptions) -> Mapping:
     """Raises: InvalidInput for a table without a column by which a contact could be known."""
     if options.targets is None:
-        mapping = propose(records.headings, records.samples).mapping()
+        mapping = _with_unheaded(records.headings, propose(records.headings, records.samples).mapping())
     elif options.custom_prefix is None:
         mapping = bound(records.headings, options.targets)
     else:
@@ -106,6 +117,16 @@ def _mapping(records: Records, options: ImportOptions) -> Mapping:
     if not mapping.columns:
         raise InvalidInput.of(options.field, "no_column", "No column of the file is known.")
     return mapping
+
+
+def _with_unheaded(headings: tuple[str, ...], mapping: Mapping) -> Mapping:
+    """The mapping with every column without a heading: what may stand there is a custom field, and not lost."""
+    unheaded = {
+        column: CUSTOM + letter
+        for column, (heading, letter) in enumerate(zip(headings, letters(len(headings)), strict=True))
+        if not heading
+    }
+    return Mapping({**unheaded, **mapping.columns})
 
 
 @contextmanager

@@ -24,7 +24,12 @@ from onebook.store.base import Session
 FIELD: Final = "csv_url"
 DATA_URL_CHARACTERS: Final = 7_864_320  # 7.5 MiB: the vendor's "about 7.5 MB", read so that all of it passes
 RULES: Final = Rules(
-    name_required=True, full_name_wins=True, addresses_taken_apart=True, fields_named=True, exact_groups=True
+    name_required=True,
+    full_name_wins=True,
+    addresses_taken_apart=True,
+    fields_named=True,
+    exact_groups=True,
+    surplus_passed_over=True,
 )
 _ISSUES_AT_A_TIME: Final = 10_000
 _ASK_AGAIN_SECONDS: Final = 60
