@@ -189,7 +189,7 @@ class Passage:
                 lambda session: imports_mappings.resolved(session, claimed.book, headings, claimed.options),
             )
 
-        known = self._opened.look(claimed.id, source, claimed.options, account.default_country, chosen, PATIENT, heed)
+        known = self._opened.look(claimed.id, source, claimed.options, None, chosen, PATIENT, heed)
         return self._noted(account, claimed, options=known.options, headings=known.headings, rows_total=known.rows)
 
     def _noted(self, account: Account, claimed: Import, **values: object) -> Import:

@@ -33,7 +33,7 @@ def new_values(session: Session, actor: Actor, import_id: str, options: ImportOp
         "book": book.number,
         "generation": book.generation,
         "seen": tuple(one.number for one in looks_at),
-        # As it is now, so that a plan stays true.
+        # As it is now, even if there is none, so that a plan stays true: what runs the import looks nowhere else.
         "options": structs.replace(options, country=options.country or session.account.default_country),
         **dict.fromkeys(("created", "updated", "unchanged", "refused", "skipped", "next_index", "epoch"), 0),
         **dict.fromkeys(("leased_until", "active_milliseconds"), 0),

@@ -109,7 +109,8 @@ def blocks_of(
     options = imported.options
     with ExitStack() as closing:
         file = opened.take(imported.id, closing)
-        file = file or closing.enter_context(open_file(source, options, account.default_country, heed=heed))
+        # The country was settled when the import was taken in; what the account's has become since is not for it.
+        file = file or closing.enter_context(open_file(source, options, None, heed=heed))
         wish = Wish(account.id, options.demand_valid, file.heading_of("phone"), imported.next_index)
         count = 0 if source.size < SMALL_BYTES else spares.count
         helping = Hands(Task(file.plan, wish), count, spares.take)

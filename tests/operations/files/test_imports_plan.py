@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from onebook.errors import Conflict
 from onebook.model.opt_out import OptOut
+from onebook.operations import accounts
 from onebook.operations.imports_records import begin_again
 from onebook.store.base import Session
 from tests.patience import PATIENCE_SECONDS
@@ -129,3 +130,18 @@ def test_a_plan_is_applied_while_its_planner_has_only_just_not_gone(
     desk.engine.apply(desk.actor, planned.id)
     gone.set()
     assert desk.rest(planned).state == "done"
+
+
+def in_country(desk: Desk, country: str | None) -> Desk:
+    """The same desk once its account has this country."""
+    desk.write(lambda session: accounts.set_default_country(session, country))
+    return desk._replace(actor=replace(desk.actor, account=accounts.named(desk.store, "desk")))
+
+
+@pytest.mark.parametrize(("before", "after", "created"), [(None, "FR", 0), ("FR", None, 1), ("FR", "US", 1)])
+def test_a_plan_keeps_the_country_of_its_day(desk: Desk, before: str | None, after: str | None, created: int) -> None:
+    today = in_country(desk, before)
+    planned = today.rest(today.begin("Name,Phone\nZoe,06 12 34 56 78\n", plan=True, country=None))
+    later = in_country(desk, after)
+    done = later.rest(later.engine.apply(later.actor, planned.id))
+    assert (planned.created, done.created) == (created, created)
