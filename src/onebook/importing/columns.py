@@ -22,6 +22,9 @@ _DIGITS: Final = frozenset({"external_id", "address.postal_code"})
 # Between names of lists and tags in one cell, as onebook, Google and Mailchimp write them.
 _BETWEEN_NAMES: Final = (":::", "|", ";", ",")
 
+#: Prefix, given, middle, family name and suffix, empty where no cell says one; none of them of a whole name.
+Parts = tuple[str, ...]
+
 
 class Limits(Struct, frozen=True):
     """How many custom fields a row may have, and how many characters their keys and values."""
@@ -122,6 +125,22 @@ class Columns(Struct, frozen=True, kw_only=True):
         if "," in full and not self.rules.full_name_wins and full != organization:
             return completed(full, given, family, parts)
         return self.name(full, given, family, parts)
+
+
+def parts_said(name: Name, cells: Sequence[str] = ()) -> Parts:
+    """Which parts of a name a row says, that no cell says as a whole.
+
+    Args: ``cells``: of all five parts, if there are such columns.
+
+    >>> parts_said(("Eda", "Eda", None))
+    ('', 'Eda', '', '', '')
+    """
+    full, given, family = name
+    if not full:
+        return ()
+    if full == person.join(given, family):
+        return "", given or "", "", family or "", ""
+    return () if given and family else tuple(cells)
 
 
 def names_in(cell: str) -> tuple[str, ...]:

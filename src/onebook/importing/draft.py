@@ -120,4 +120,5 @@ class _Reader:
             opt_outs=said.opt_outs,
             members=said.members,
             places=said.places,
+            parts=said.parts,
         )

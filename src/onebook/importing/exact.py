@@ -31,5 +31,7 @@ def lay_exact(said: Said, kept: Exact) -> Said:
         card |= {part: getattr(kept.name, part, None) for part in ("full", "given", "family")}
     if "custom" in fields:
         card["custom"] = said.card.custom | fields["custom"]
-    beside = {field: fields[field] for field in _BESIDE if field in fields}
+    beside: dict[str, Any] = {field: fields[field] for field in _BESIDE if field in fields}
+    if "name" in fields:
+        beside["parts"] = ()
     return replace(said, card=replace(said.card, **card), **beside, ours=said.ours or "name" in fields)

@@ -40,6 +40,7 @@ class Said(Struct, frozen=True):
         members: uids or mail addresses of those who are in the group.
         opt_outs: what the person has opted out of.
         ours: whether onebook wrote it, which keeps contacts that nothing is known of too.
+        parts: of the name, as of `columns.parts_said`.
     """
 
     card: Card = Card()
@@ -53,6 +54,7 @@ class Said(Struct, frozen=True):
     ours: bool = False
     members: tuple[str, ...] = ()
     places: tuple[Standing, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def draft(self) -> ContactDraft:
@@ -96,6 +98,8 @@ def lay_over(said: Said, given: Mapping[str, Any], words: Words, faults: Faults)
             faults.add(field, "wrong_type", f"The field {field} is not of the form that it should have.")
             continue
         (card if field in _OF_CARD else beside).update(found)
+    if "full" in card:
+        beside["parts"] = () if words.exact else _parts(given["name"])
     if any(faults.has_nul(field, text) for field, text in _texts(card | beside)):
         return said
     return replace(said, card=replace(said.card, **card), **beside)
@@ -118,6 +122,13 @@ def _name(value: Any, _words: Words, _faults: Faults) -> dict[str, Any]:
     elif not (given or family) and not said.keys() & {"given", "family"}:
         given, family = names.split(full)
     return {"full": full, "given": given, "family": family}
+
+
+def _parts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, dict) or value.get("full"):
+        return ()
+    given, family = value.get("given") or "", value.get("family") or ""
+    return ("", given, "", family, "") if given or family else ()
 
 
 def _phones(value: Any, words: Words, faults: Faults) -> dict[str, Any]:

@@ -88,6 +88,18 @@ def is_target(text: str) -> bool:
     return (text.startswith(CUSTOM) and len(text) > len(CUSTOM)) or parse_target(text) is not None
 
 
+def numbered(targets: Iterable[str]) -> frozenset[str]:
+    """The families of which columns without a type say more than the first entry.
+
+    >>> sorted(numbered(("phone", "phone:mobile", "email", "email/2", "address.line1", "address.city")))
+    ['email']
+    """
+    known = (parse_target(text) for text in targets)
+    slots = {(one.name.partition(".")[0], one.slot) for one in known if one and one.name in ENTRIES and not one.type}
+    count = Counter(family for family, _ in slots)
+    return frozenset(family for family, slot in slots if slot > 1 or count[family] > 1)
+
+
 def recognise(headings: Iterable[str], names: AnyMapping[str, str], *, custom_prefix: str = "metadata.") -> Mapping:
     """Find out which column is what, from a table of exactly these headings.
 

@@ -110,6 +110,7 @@ class PlainReader:
             _each(self._texts(table, "lists"), names_in),
             fold.found_by(cards, external_ids) if found_by is None else found_by,
             {},
+            in_parts=not (self._columns.names[0] and any(table.first(self._columns.names[0]))),
         )
         table.mark([not card.full and _says_nothing(card, external_ids[at]) for at, card in enumerate(cards)])
         return drafts, table.odd
@@ -167,6 +168,7 @@ class PlainReader:
             if "," in "".join(full):
                 read = map(columns.listed_name, full, given, family, parts, self._texts(table, "organization"))
             names: Sequence[Sequence[str | None]] = tuple(zip(*read, strict=True))
+            table.mark(self._in_parts(full, *names))
         else:
             both = zip(given, family, strict=True)
             joined = [f"{one} {other}" if one and other else one or other or None for one, other in both]
@@ -174,6 +176,21 @@ class PlainReader:
         if columns.rules.name_required:
             table.mark(not full for full in names[0])
         return names
+
+    def _in_parts(
+        self,
+        cells: Sequence[str],
+        full: Sequence[str | None],
+        given: Sequence[str | None],
+        family: Sequence[str | None],
+    ) -> Iterable[object]:
+        """For each row whether the columns of the name do not tell which of its parts the row says."""
+        if not any(cells):
+            names = zip(full, given, family, strict=True)
+            return [name and not (one and other) and name not in (one, other) for name, one, other in names]
+        if any(self._columns.names[1:]) or self._columns.parts:
+            return [name and not cell for name, cell in zip(full, cells, strict=True)]
+        return ()
 
     def _custom(self, table: Table) -> list[dict[str, str]]:
         columns, limits = self._columns.custom, self._columns.limits

@@ -6,6 +6,7 @@ from typing import Final, Self
 from msgspec import Struct
 
 from onebook.errors import Issue
+from onebook.importing.columns import parts_said
 from onebook.model import fold
 from onebook.model.contact import Card, ContactDraft, Kind
 from onebook.model.exported import Standing
@@ -26,6 +27,7 @@ class RowDraft(Struct, frozen=True):
         members: of a group: uids, such as ``urn:uuid:…``, or mail addresses, ``mailto:…``.
         places: where the contact stands in such groups, if onebook wrote the file.
         opt_outs: what the person has opted out of.
+        parts: of the name, as of `columns.parts_said`: what a contact that the row finds gets of it.
         cells: of a row with issues, as they stand; of a vCard or a line of JSON its text.
     """
 
@@ -41,6 +43,7 @@ class RowDraft(Struct, frozen=True):
     opt_outs: tuple[Channel, ...] = ()
     members: tuple[str, ...] = ()
     places: tuple[Standing, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 _NOBODY: Final = ContactDraft(Card())
@@ -54,6 +57,7 @@ class Drafts(Struct):
             say nothing. groups: the cell that names groups, or their names.
         found_by: as of `fold.found_by`.
         odd: by position those rows of which the columns may not tell all, such as the ones with issues.
+        in_parts: whether the names of the others stand in parts, each in its cell.
     """
 
     indexes: list[int]
@@ -66,6 +70,7 @@ class Drafts(Struct):
     lists: list[tuple[str, ...]]
     found_by: list[str]
     odd: dict[int, RowDraft]
+    in_parts: bool = False
 
     @classmethod
     def of(cls, rows: Sequence[RowDraft]) -> Self:
@@ -102,7 +107,10 @@ class Drafts(Struct):
         for at, (index, row) in enumerate(zip(self.indexes, self.rows, strict=True)):
             draft = ContactDraft(self.cards[at], self.kinds[at], self.external_ids[at])
             beside = "".join(self.groups[at]), (), (), self.tags[at], self.lists[at]
-            yield self.odd.get(at) or RowDraft(index, row, draft, *beside)
+            yield self.odd.get(at) or RowDraft(index, row, draft, *beside, parts=self._parts(draft.card))
+
+    def _parts(self, card: Card) -> tuple[str, ...]:
+        return parts_said((card.full, card.given, card.family)) if self.in_parts else ()
 
 
 def _groups(row: RowDraft) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from onebook.importing import dialling, opting_out
-from onebook.importing.columns import TEXTS, Columns, names_in
+from onebook.importing.columns import TEXTS, Columns, Parts, names_in, parts_said
 from onebook.importing.entries import (
     country_of,
     first_of,
@@ -91,7 +91,7 @@ class RowReader:
         columns = self._columns
         codes = {at: code for at in columns.dialled if (code := dialling.dial_code(cells[at]))}
         # The order in which they are read is the order of the issues.
-        full, given, family = self._name(_without(cells, codes), faults)
+        (full, given, family), parts = self._name(_without(cells, codes), faults)
         emails = read_emails(cells, columns.emails, faults)
         country = dialling.country_dialled(codes.values()) or self._country_of(cells)
         phones = read_phones(cells, columns.phones, country, faults) if columns.phones else ()
@@ -115,6 +115,7 @@ class RowReader:
             ),
             kind,
             external,
+            parts=parts,
         )
         return self._rarely(said, cells, faults) if self._any_rare or faults.any_nul or _is_long(cells) else said
 
@@ -144,18 +145,18 @@ class RowReader:
                 return country
         return self._columns.country
 
-    def _name(self, cells: list[str], faults: Faults) -> Name:
+    def _name(self, cells: list[str], faults: Faults) -> tuple[Name, Parts]:
         label = self._columns.label("name.full")
         full, given, family = (first_of(cells, columns) for columns in self._names)
         if faults.has_nul(label, full, given, family):
-            return None, None, None
+            return (None, None, None), ()
         parts = [first_of(cells, columns) for columns in self._parts]
         if faults.has_nul(label, *parts):
             parts = []
         name = self._columns.listed_name(full, given, family, parts, first_of(cells, self._of.get("organization", ())))
         if not name[0] and self._rules.name_required:
             faults.add(label, "required", "A contact needs a name.")
-        return name
+        return name, () if full else parts_said(name, parts)
 
     def _text(self, target: str, cells: list[str], faults: Faults) -> str | None:
         text = first_of(cells, self._of.get(target, ()))

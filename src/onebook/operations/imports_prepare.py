@@ -69,6 +69,7 @@ class Prepared(Struct, array_like=True):
         members: positions of groups that name their members, with the names. places: positions of good rows that say
             where they stand in those groups. located: positions of those that name locations, with the uids.
             refused: how many rows were refused.
+        in_parts: whether names stand in parts. parts: positions of good rows that tell for themselves, with the parts.
         issues: of the refused rows. opt_outs: positions of good rows whose person has opted out, and of what.
     """
 
@@ -93,6 +94,8 @@ class Prepared(Struct, array_like=True):
     members: list[tuple[int, list[str]]] = []
     places: list[tuple[int, list[Standing]]] = []
     located: list[tuple[int, list[str]]] = []
+    in_parts: bool = False
+    parts: list[tuple[int, tuple[str, ...]]] = []
 
     def opting_out(self, channel: Channel) -> set[str]:
         """The keys of a channel of those who have opted out of it."""
@@ -171,6 +174,8 @@ def prepare(drafts: Drafts, wish: Wish, next_index: int) -> Prepared:
     made.opt_outs = [(at, list(row.opt_outs)) for at, row in odd if row.opt_outs]
     made.places = [(at, list(row.places)) for at, row in odd if row.places]
     made.located = [(at, list(row.draft.card.locations)) for at, row in odd if row.draft and row.draft.card.locations]
+    made.in_parts = drafts.in_parts
+    made.parts = [(at, row.parts) for at, row in odd if row.parts or drafts.in_parts]
     made.members = [(at, list(row.members)) for at, row in odd if row.members]
     return made
 
