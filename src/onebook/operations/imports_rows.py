@@ -9,10 +9,11 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from onebook.importing.columns import parts_said
 from onebook.model import lookup
-from onebook.model.contact import Contact, ContactDraft
+from onebook.model.contact import Card, Contact, ContactDraft
 from onebook.model.imports import ImportIssue, ImportOptions, MatchKey, Outcome
-from onebook.operations.imports_merge import merged
+from onebook.operations.imports_merge import Way, merged
 from onebook.operations.imports_prepare import Prepared
 
 #: Why a good row is left out, in the words of an issue.
@@ -58,11 +59,13 @@ class Headings(Struct, frozen=True):
     """The headings of the columns that reasons speak of.
 
     Args: ``kinds``: whether rows can be groups. ``cards``: whether they are vCards, so that groups name members.
+        ``numbered``: as of `Way`.
     """
 
     of: dict[str, str] = {}
     kinds: bool = False
     cards: bool = False
+    numbered: frozenset[str] = frozenset()
 
     def of_field(self, name: str) -> str:
         """The heading of a field; its own name if no column is known for it."""
@@ -85,6 +88,7 @@ class _Deciding:
 
     def __init__(self, prepared: Prepared, options: ImportOptions, world: World, headings: Headings) -> None:
         self._prepared = prepared
+        self._parts = dict(prepared.parts)
         self._options = options
         self._world = world
         self._headings = headings
@@ -170,7 +174,8 @@ class _Deciding:
         return external_id in self._taken_ids or holder not in (None, by_other_than)
 
     def _find(self, at: int, old: Contact) -> None:
-        new = merged(old, self._prepared.draft(at), self._options.found)
+        draft = self._prepared.draft(at)
+        new = merged(old, draft, self._options.found, self._way(at, draft.card))
         if new.external_id != old.external_id:
             if self._is_taken(new.external_id or "", old.number):
                 self._leave_out(at, "taken", "external_id", new.external_id or "")
@@ -183,6 +188,12 @@ class _Deciding:
             self._taken_keys |= after - before
             self._freed_keys |= before - after
         self._decided.found.append((at, old, new))
+
+    def _way(self, at: int, card: Card) -> Way:
+        parts = self._parts.get(at)
+        if parts is None and self._prepared.in_parts:
+            parts = parts_said((card.full, card.given, card.family))
+        return Way(parts or (), self._headings.numbered)
 
     def _leave_out(self, at: int, code: str, name: str, value: str) -> None:
         outcome: Outcome = "refused" if code == "taken" else "skipped"

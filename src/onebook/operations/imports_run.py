@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from onebook.errors import LimitExceeded, OnebookError
+from onebook.importing.mapping import numbered
 from onebook.importing.source import Source
 from onebook.model.account import Account
 from onebook.model.imports import Counts, Import
@@ -126,7 +127,7 @@ def blocks_of(
 def headings_of(file: OpenFile) -> Headings:
     """What reasons for leaving rows out call the columns."""
     columns = {name: file.heading_of(name) for name in ("external_id", "phone", "email")}
-    return Headings(columns, file.has_kinds, file.has_cards)
+    return Headings(columns, file.has_kinds, file.has_cards, numbered(file.plan.targets))
 
 
 class Run:

@@ -124,6 +124,26 @@ def test_contacts_are_found_by_a_key_and_changed_by_the_rule(account: Account) -
     assert names(account) == ["Ada Lovelace", "Cy Cole"]
 
 
+@statement("NA-74")
+def test_cells_replace_what_they_are_about_and_nothing_else(account: Account) -> None:
+    number, address = "+1650555{}".format, {"type": "work", "line1": "2 W", "city": "Boston", "postal_code": "02110"}
+    sent = {
+        "name": {"full": "Ada Maria Okafor"},
+        "emails": [{"address": "ada@example.com"}],
+        "phones": [{"raw": number("0134"), "type": "mobile"}, {"raw": number("0135"), "type": "mobile"}],
+        "addresses": [address],
+    }
+    account.native.post("/contacts", json=sent).raise_for_status()
+    row = f"Email,First Name,Mobile,Mobile 2,Work City\nada@example.com,Eda,{number('0134')},{number('0199')},Salem\n"
+    for outcome in ("updated", "unchanged"):
+        done = rested(account, post(account, row.encode(), match="email").json()["uid"])
+        assert done[outcome] == done["rows"] == 1
+    [ada] = account.native.get("/contacts").json()["contacts"]
+    assert ada["name"]["full"] == "Eda Okafor"
+    assert [one["e164"] for one in ada["phones"]] == [number("0134"), number("0199")]
+    assert {name: ada["addresses"][0][name] for name in address} == address | {"city": "Salem"}
+
+
 @statement("NA-75")
 def test_an_import_is_undone_but_for_what_others_have_edited(account: Account) -> None:
     made = ended(account)
