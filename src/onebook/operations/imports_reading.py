@@ -140,9 +140,9 @@ def open_file(
 ) -> Iterator[OpenFile]:
     """Open a file.
 
-    Args: ``country``: where the options name none. ``choose``: gives the options with the mapping for these
-        headings; None: they have it. ``limits``: what a workbook may cost. ``heed``: called once a second while it is
-        read; it may raise.
+    Args: ``country``: where the options name none. ``choose``: gives the options with the mapping for these headings;
+        None: they have it. ``limits``: what a workbook may cost. ``heed``: called once a second while it is read; it
+        may raise.
 
     Raises: TakesLong: that is not enough. InvalidInput: it cannot be read, or none of its
         columns is known.
