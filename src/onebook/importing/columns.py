@@ -1,5 +1,6 @@
 """The columns of one table, looked up once: which of them say what, and what they are held to."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -15,6 +16,9 @@ from onebook.model.imports import Rules as Rules
 _FIELDS: Final = {"kind": "type"}
 #: The texts of a contact that stand in one column each, in the order in which they are judged.
 TEXTS: Final = ("notes", "organization", "external_id")
+# A name of a list or tag as Mailchimp writes it, so that it may have a comma; and several.
+_QUOTED_NAME: Final = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED_NAMES: Final = re.compile(rf"{_QUOTED_NAME.pattern}(?:\s*[,;|]\s*{_QUOTED_NAME.pattern})*")
 _NAME: Final = ("name.full", "name.given", "name.family")
 _PARTS: Final = ("name.prefix", "name.given", "name.middle", "name.family", "name.suffix")
 _RARE_PARTS: Final = frozenset({"name.prefix", "name.middle", "name.suffix"})
@@ -144,10 +148,20 @@ def parts_said(name: Name, cells: Sequence[str] = ()) -> Parts:
 
 
 def names_in(cell: str) -> tuple[str, ...]:
-    """The names of lists or tags in one cell."""
+    """The names of lists or tags in one cell.
+
+    >>> names_in('"VIP","News, letters"'), names_in("VIP; News")
+    (('VIP', 'News, letters'), ('VIP', 'News'))
+    """
+    if cell[:1] == '"' and _QUOTED_NAMES.fullmatch(cell):
+        return tuple(dict.fromkeys(filter(None, map(_unquoted, _QUOTED_NAME.findall(cell)))))
     between = next((sign for sign in _BETWEEN_NAMES if sign in cell), None)
     parts = (part.strip().removeprefix("* ") for part in (cell.split(between) if between else [cell]))
     return tuple(dict.fromkeys(filter(None, parts)))
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"').strip()
 
 
 def _label(column: int, target: Target, headings: tuple[str, ...], rules: Rules) -> str:
