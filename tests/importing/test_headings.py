@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onebook.errors import InvalidInput
-from onebook.importing.headings import SURE, are_headings, looks_like_data, propose
+from onebook.importing.headings import are_headings, looks_like_data, propose
 from onebook.importing.mapping import Mapping, bound, fingerprint, is_target, kept, parse_target
+from onebook.importing.proposal import SURE
 
 EXPORTS = msgspec.json.decode((Path(__file__).parent / "headings.json").read_bytes())
 
@@ -60,6 +61,28 @@ def test_there_are_ten_programs_in_four_languages() -> None:
         ("Addr 2", "address.line2"),
         ("Domicilio", "address.text"),
         ("Kd-Nr.", "external_id"),
+        ("Phone (Mobile)", "phone:mobile"),
+        ("Phone - Mobile", "phone:mobile"),
+        ("Phone (Cell)", "phone:mobile"),
+        ("Phonenumber", "phone"),
+        ("Phone 1 Number", "phone/1"),
+        ("WhatsApp Phone Number", "phone:mobile"),
+        ("Contact No", "phone"),
+        ("Number", "phone"),
+        ("Home Number", "phone:home"),
+        ("Mobilfunk", "phone:mobile"),
+        ("Tel. gesch.", "phone:work"),
+        ("Tél. dom.", "phone:home"),
+        ("Particular", "phone:home"),
+        ("Company Email", "email:work"),
+        ("Last Name, First Name", "name.full"),
+        ("Nachname, Vorname", "name.full"),
+        ("Nom Prénom", "name.full"),
+        ("Apellidos, Nombre", "name.full"),
+        ("Name (First)", "name.given"),
+        ("Street, City, ZIP", "address.text"),
+        ("Address (Street, City)", "address.text"),
+        ("Customer Number", "external_id"),
     ],
 )
 def test_look_alike_is_recognised(heading: str, target: str) -> None:
@@ -72,7 +95,12 @@ def test_an_id_that_is_called_external_is_the_callers() -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Shoe size", "Email opt in", "Phone verified", "Contact owner", "Nom complet du conjoint"]
+    "heading",
+    [
+        *("Shoe size", "Email opt in", "Phone verified", "Contact owner", "Nom complet du conjoint"),
+        *("Stage", "Movie", "Station", "Mother Phone", "Invoice Number", "Order Number", "Billing Number"),
+        *("Company Number", "PLZ/Ort", "CP Ville", "City/State", "Hausnummer", "Dial code", "Vorwahl"),
+    ],
 )
 def test_what_is_not_recognised_is_proposed_as_a_custom_field(heading: str) -> None:
     [column] = propose([heading]).columns
@@ -103,6 +131,87 @@ def test_headings_that_are_doubled_are_told_apart() -> None:
     assert targets("Phone", "Phone", "Phone", "Name", "Name") == [
         *("phone", "phone/2", "phone/3", "name.full", "custom.Name"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Owner Email", "rep@example.com"),
+        ("Sales rep email", "rep@example.com"),
+        ("Propriétaire du contact", "rep@example.com"),
+        ("Zuständiger Mitarbeiter", "rep@example.com"),
+        ("Referred by", "bob@example.com"),
+        ("Parent Email", "mum@example.com"),
+        ("E-mail Display Name", "ada@example.com"),
+        ("Nom complet de l'adresse de messagerie", "ada@example.com"),
+        ("Nombre de pantalla de correo electrónico 2", "ada@example.com"),
+        ("IMAddress", "ada@example.com"),
+        ("Skype", "ada@example.com"),
+        ("Twitter", "@ada"),
+        ("Who", "Ada (ada@example.com)"),
+        ("Assistant's Phone", "+1 650 555 0134"),
+        ("Emergency Phone", "+1 650 555 0134"),
+        ("Latitude", "+33.7490000"),
+        ("Y", "+33.749000000"),
+        ("Balance", "+12345678901"),
+    ],
+)
+def test_what_is_about_something_else_is_no_phone_and_no_mail_address(heading: str, cell: str) -> None:
+    [column] = propose([heading], [[cell]]).columns
+    assert (column.target, column.confidence) == (f"custom.{heading}", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "expected"),
+    [
+        ("Kontakt,Erreichbar", "a@x.org,+33612345678", ["email", "phone"]),
+        ("Kontakt,Work", "a@x.org; b@x.org,+33612345678", ["email", "phone:work"]),
+        ("E-Mail,Kontakt", "a@x.org,b@x.org", ["email", "custom.Kontakt"]),
+        ("Phone,Callback", "+33612345678,+33612345679", ["phone", "custom.Callback"]),
+        ("Phone,Home", "+33612345678,+33612345679", ["phone", "phone:home"]),
+        ("Email,Company Email", "a@x.org,b@x.org", ["email", "custom.Company Email"]),
+        ("Nummer,Telefon", "123456,0171 1234567", ["custom.Nummer", "phone"]),
+        ("Nummer", "12", ["custom.Nummer"]),
+        ("Particular", "no", ["custom.Particular"]),
+        ("custom.Number,Phone", "12,+33612345678", ["custom.Number", "phone"]),
+        ("Country Code", "+44", ["custom.Country Code"]),
+        ("Country Code", "0044", ["custom.Country Code"]),
+        ("Country Code", "1-684", ["custom.Country Code"]),
+        ("Country Code", "GB", ["address.country_code"]),
+        ("Prefix", "44", ["custom.Prefix"]),
+        ("Country Code,Phone", "+44,7700900123", ["address.country_code", "phone"]),
+        ("Prefix", "Dr.", ["name.prefix"]),
+        (",Name,", "x,Ada,", ["custom.A", "name.full", ""]),
+        ("Name,", "Ada,a@x.org", ["name.full", "email"]),
+        ("Name,,C", "Ada,,x", ["name.full", "", "custom.C"]),
+        ("B,", "x,y", ["custom.B", "custom.B 2"]),
+    ],
+)
+def test_cells_say_what_headings_do_not(headings: str, cells: str, expected: list[str]) -> None:
+    found = propose(headings.split(","), [cells.split(",")]).columns
+    assert [column.target for column in found] == expected
+
+
+def test_one_cell_that_is_none_keeps_a_column_from_being_guessed() -> None:
+    rows = [*([f"{name}@example.com"] for name in "abcdefghi"), ["ask her"]]
+    assert propose(["Kontakt"], rows).columns[0].target == "custom.Kontakt"
+    assert propose(["A"], rows).columns[0].target == "email"
+
+
+def test_a_column_that_says_nothing_is_not_sure() -> None:
+    assert [column.confidence for column in propose(["", "Interest"]).columns] == [0, 0]
+
+
+def test_custom_fields_that_are_called_alike_are_told_apart() -> None:
+    headings = ("Interest", "Interest", "Interest 2", "Shoe", "Shoe ", "Unsubscribed", "Unsubscribed")
+    expected = ["Interest", "Interest 3", "Interest 2", "Shoe", "Shoe 2", "Unsubscribed", "Unsubscribed 2"]
+    mapping = propose(headings).mapping()
+    assert list(mapping.columns.values()) == [f"custom.{key}" for key in expected]
+    assert bound(headings, kept(headings, mapping)) == mapping
+
+
+def test_columns_without_headings_are_bound_by_their_place() -> None:
+    assert bound(("Name", "", ""), {"Name": "name.full", "": "custom.B"}).columns == {0: "name.full", 1: "custom.B"}
 
 
 def test_cells_confirm_deny_and_stand_in_for_headings() -> None:

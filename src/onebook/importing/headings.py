@@ -6,88 +6,41 @@ Octopush in English, German, French and Spanish, and whatever is made of the sam
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from onebook.importing import opting_out
-from onebook.importing.headless import letters, names_among
+from onebook.importing.by_cells import dial_codes_aside, doubted, guessed, named_by_cells
+from onebook.importing.headless import letters
 from onebook.importing.lexicon import Heading, take_apart
-from onebook.importing.mapping import CUSTOM, ENTRIES, Mapping, parse_target
+from onebook.importing.mapping import CUSTOM, entry_target, parse_target
+from onebook.importing.proposal import SURE, Column, Proposal, as_custom, keys_told_apart, name_of, one_each
 from onebook.model import email as emails
 from onebook.model import phone as phones
 from onebook.model import sheet
 from onebook.model.fold import tokens
 from onebook.model.imports import REASON_HEADING, ROW_HEADING
 
-# From this confidence on a column is taken for what it seems to be; below it, it becomes a custom field, unless its
-# heading is beyond doubt: what is no number under ``Phone`` is for a person to mend, not to be kept unseen.
-SURE: Final = 0.5
-
 # Judgement: headings in words that are all known may still mean something else in this file.
 _KNOWN: Final = 0.95
-_BY_CELLS: Final = 0.7
-_DOUBTED: Final = 0.4
+_WEAK: Final = 0.9
+_WELL_KNOWN: Final = 0.7
 _MOST_CELLS: Final = 0.8
-_FEW_CELLS: Final = 0.2
 _CUSTOM_PREFIXES: Final = (CUSTOM, "metadata.", "custom_data.")
 _PARAMETER: Final = re.compile(r"param[ _]?(\d{1,2})", re.IGNORECASE)  # Octopush's own five and more
 _OURS: Final = frozenset({REASON_HEADING, ROW_HEADING, "onebook import"})
 _PHONE_TYPES: Final = frozenset({"mobile", "fax"})
 _HAS_SIGN: Final = re.compile(r"[./:]")
 _EXTERNAL_ID: Final = ("external", "id")
-_FEWEST_DIGITS: Final = 5
 _FEWEST_DIALLED: Final = 6  # judgement: what is shorter is more often a year or an amount
+_NUMBER: Final = ("number",)
+_PHONES: Final = ("phone", *_NUMBER)
 _LINES: Final = 3
-# Cells that answer whether there is a number or an address, or whether it may be used.
-_ANSWERS: Final = frozenset(
-    {
-        *("", "yes", "no", "y", "n", "true", "false", "x", "on", "off", "0", "1", "opt in", "opt out"),
-        *("ja", "nein", "oui", "non", "si"),
-    }
-)
-_KINDS: Final = frozenset({"person", "group", "individual"})
-_TYPE_ORDER: Final = ("home", "work", "other", "main")
-
-
-class Column(Struct, frozen=True):
-    """What a column seems to be.
-
-    Args:
-        heading: as it stands. target: as of `mapping`; empty for a column that says nothing about a contact.
-        confidence: 0 to 1; 0 for a custom field that is merely proposed.
-    """
-
-    heading: str
-    target: str
-    confidence: float
-
-
-class Proposal(Struct, frozen=True):
-    """What the columns of a file seem to be, in their order."""
-
-    columns: tuple[Column, ...]
-
-    def mapping(self, *, custom: bool = True) -> Mapping:
-        """The mapping that follows if nobody looks at it: a column of opt-outs is then a custom field.
-
-        Args:
-            custom: whether columns that are not recognised become custom fields; else they are left out.
-        """
-        columns = [
-            replace(column, target=CUSTOM + column.heading.strip(), confidence=0.0)
-            if column.target in opting_out.CHANNELS
-            else column
-            for column in self.columns
-        ]
-        return Mapping(
-            {
-                position: column.target
-                for position, column in enumerate(columns)
-                if column.target and (custom or column.confidence > 0)
-            }
-        )
+_NO_PHONES: Final = frozenset({"billing", "shipping", "mailing"})
+_NAMES: Final = frozenset({"name.given", "name.middle", "name.family"})
+# The parts of an address of which one column holds no two, unless it is the whole.
+_PLACES: Final = frozenset({"line1", "city", "state", "postal_code", "country"})
 
 
 def propose(headings: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> Proposal:
@@ -96,14 +49,19 @@ def propose(headings: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> P
     Args:
         headings: of the file. samples: cells of some rows, under the headings.
     """
-    ours = sheet.EXACT in headings
-    found = [
-        _doubted(_column(heading, ours=ours), [row[position].strip() for row in samples if row[position].strip()])
-        for position, heading in enumerate(headings)
-    ]
-    if tuple(headings) == letters(len(headings)):
-        found = _named_by_cells(found, samples)
-    return Proposal(tuple(_one_each(_names_told_apart(found))))
+    names = letters(len(headings))
+    cells = tuple([cell for row in samples if (cell := row[position].strip())] for position, _ in enumerate(headings))
+    if tuple(headings) == names:
+        columns = [Column(heading, CUSTOM + heading, 0.0) for heading in headings]
+        found = named_by_cells(guessed(columns, cells, least=_MOST_CELLS), samples)
+    else:
+        ours = sheet.EXACT in headings
+        columns = [
+            doubted(_column(heading, ours=ours), some) if heading.strip() or not some else _unnamed(heading, name)
+            for heading, name, some in zip(headings, names, cells, strict=True)
+        ]
+        found = _names_told_apart(dial_codes_aside(guessed(_weak_judged(columns), cells), cells))
+    return Proposal(tuple(keys_told_apart(one_each(found))))
 
 
 def looks_like_data(cells: Sequence[str]) -> bool:
@@ -137,7 +95,7 @@ def _dials(cell: str, country: str) -> bool:
 
 def known_among(cells: Sequence[str]) -> int:
     """How many cells are well-known headings."""
-    return sum(_column(cell, ours=False).confidence > _BY_CELLS for cell in cells if cell.strip())
+    return sum(_column(cell, ours=False).confidence > _WELL_KNOWN for cell in cells if cell.strip())
 
 
 def are_headings(cells: Sequence[str]) -> bool:
@@ -152,25 +110,35 @@ def _column(heading: str, *, ours: bool) -> Column:
             return Column(heading, CUSTOM + text[len(prefix) :].strip(), 1.0)
     certain = _certain(text, ours=ours)
     if certain is not None:
-        return Column(heading, certain, 1.0)
+        return Column(heading, certain, 1.0 if certain else 0.0)
     opted_out = opting_out.target_of(text)
     if opted_out is not None:
         return Column(heading, opted_out, _KNOWN)
     said = take_apart(text)
     target = None if said.other else _target(_one_subject(said))
-    confidence = round(_KNOWN * said.known, 2)
+    confidence = round(_KNOWN * said.known * (_WEAK if _is_weak(said) else 1), 2)
     if target is None or confidence < SURE:
         return Column(heading, CUSTOM + text, 0.0)
     return Column(heading, target, confidence)
 
 
+def _unnamed(heading: str, letter: str) -> Column:
+    """A column with cells and without a heading: called as a spreadsheet calls it."""
+    return Column(heading, CUSTOM + letter, 0.0)
+
+
 def _one_subject(said: Heading) -> Heading:
-    """Of two subjects the one that is meant: ``E-mail 2 Address``, ``Company Phone``."""
+    """Of several subjects the one that is meant: ``E-mail 2 Address``, ``Company Phone``, ``Last Name, First Name``."""
+    if len(said.subjects) > 1 and _NAMES.issuperset(said.subjects):
+        return replace(said, subjects=("name.full" if "name.family" in said.subjects else "name.given",))
+    if len(said.subjects) > 1 and all(subject.startswith(_PHONES) for subject in said.subjects):
+        # ``WhatsApp Phone Number``, ``Phone 1 Number``
+        return replace(said, subjects=(max(said.subjects, key=lambda subject: (":" in subject, subject == "phone")),))
     if {*said.subjects} == {"email", "address"}:
         return replace(said, subjects=("email",))
     if {*said.subjects} == {"organization", "name.full"}:
         return replace(said, subjects=("organization",))
-    if len(said.subjects) == 2 and said.subjects[0] == "organization":  # noqa: PLR2004 -- it and another
+    if said.subjects[:1] == ("organization",) and len(said.subjects) == 2 and said.subjects[1:] != _NUMBER:  # noqa: PLR2004 -- it and one
         return replace(said, subjects=said.subjects[1:], types=("work", *said.types))
     return said
 
@@ -199,13 +167,15 @@ def _target(said: Heading) -> str | None:
     if subject is None and not said.parts:
         # ``Mobile 2``, ``Home Fax``: a type that only numbers have.
         family = "phone" if _PHONE_TYPES.intersection(types) else ""
+    if family == "number":
+        family = "" if _NO_PHONES.intersection(types) else "phone"
     if family == "address" or (not family and said.parts):
         return _address(said, types)
     if family in ("phone", "email"):
         if said.parts and said.parts != ("type",):
             return None
         name = f"{family}.type" if said.parts else family
-        return _entry(name, said.number, [] if said.parts else types)
+        return entry_target(name, said.number, [] if said.parts else types)
     if not family or types or [part for part in said.parts if part != "type"]:
         return None
     return family if not said.parts else None
@@ -214,62 +184,31 @@ def _target(said: Heading) -> str | None:
 def _address(said: Heading, types: list[str]) -> str | None:
     parts = said.parts or ("text",)
     if parts == ("type",):
-        return _entry("address.type", said.number, types) if said.subjects else None
+        return entry_target("address.type", said.number, types) if said.subjects else None
+    if len(_PLACES.intersection(parts)) > 1:
+        # ``Street, City, Zip`` is a whole address, ``PLZ/Ort`` is none, and neither part of one.
+        return entry_target("address.text", said.number, types) if said.subjects or "line1" in parts else None
     part = next(part for part in parts if part != "type")
     number = said.number
     if part == "line1" and not said.subjects and number <= _LINES:
         # ``Straße geschäftlich 2`` goes on where ``Straße geschäftlich`` ends.
         part, number = f"line{number or 1}", 0
-    return _entry(f"address.{part}", number, types)
+    return entry_target(f"address.{part}", number, types)
 
 
-def _entry(name: str, number: int, types: list[str]) -> str:
-    kind = " ".join(sorted(types, key=lambda word: (word not in _TYPE_ORDER, word)))
-    return name + (f"/{number}" if number else "") + (f":{kind}" if kind else "")
-
-
-def _doubted(column: Column, cells: list[str]) -> Column:
-    """Compare what a heading says with what stands below it."""
-    if not cells:
-        return column
-    name = column.target.partition("/")[0].partition(":")[0]
-    with_at = sum("@" in cell for cell in cells) / len(cells)
-    with_digits = sum(_is_number(cell) for cell in cells) / len(cells)
-    if (name == "email" and with_at < _FEW_CELLS) or (name == "phone" and with_digits < _FEW_CELLS):
-        doubted = replace(column, confidence=round(column.confidence * _DOUBTED, 2))
-        answers = {" ".join(tokens(cell)) for cell in cells} <= _ANSWERS
-        return doubted if column.confidence >= _KNOWN and not answers else _custom(doubted)
-    return column if column.confidence else replace(column, **_by_cells(column, cells))
-
-
-def _by_cells(column: Column, cells: list[str]) -> dict[str, Any]:
-    """What the cells alone say of a column whose heading says nothing."""
-    share = 1 / len(cells)
-    if sum("@" in cell for cell in cells) * share > _MOST_CELLS:
-        return {"target": "email", "confidence": _BY_CELLS}
-    if sum(cell[:1] == "+" and _is_number(cell) for cell in cells) * share > _MOST_CELLS:
-        return {"target": "phone", "confidence": _BY_CELLS}
-    if tokens(column.heading) == ("type",) and {cell.lower() for cell in cells} <= _KINDS:
-        return {"target": "kind", "confidence": _BY_CELLS}
-    return {}
-
-
-def _named_by_cells(columns: list[Column], samples: Sequence[Sequence[str]]) -> list[Column]:
-    """The columns of a table without headings, with those of names that its cells tell."""
-    unknown = (position for position, column in enumerate(columns) if not column.confidence)
-    named = names_among(unknown, samples)
+def _weak_judged(columns: list[Column]) -> list[Column]:
+    """Beside a surer column, ``Nummer`` is of something else, and ``Company Email`` of somebody else."""
+    weak = [_is_weak(take_apart(column.heading)) for column in columns]
+    sure = {name_of(column.target) for column, doubtful in zip(columns, weak, strict=True) if not doubtful}
     return [
-        replace(column, target=named[position], confidence=SURE) if position in named else column
-        for position, column in enumerate(columns)
+        as_custom(column) if doubtful and name_of(column.target) in sure else column
+        for column, doubtful in zip(columns, weak, strict=True)
     ]
 
 
-def _is_number(cell: str) -> bool:
-    return sum(letter.isdigit() for letter in cell) >= _FEWEST_DIGITS
-
-
-def _custom(column: Column) -> Column:
-    return Column(column.heading, CUSTOM + column.heading.strip(), 0.0) if column.confidence < SURE else column
+def _is_weak(said: Heading) -> bool:
+    """Whether a heading that can be of a phone or mail address often is of none, or of an organization's."""
+    return (said.subjects == _NUMBER and not said.types) or {*said.subjects} == {"organization", "email"}
 
 
 def _names_told_apart(columns: list[Column]) -> list[Column]:
@@ -284,32 +223,3 @@ def _names_told_apart(columns: list[Column]) -> list[Column]:
         else column
         for column in columns
     ]
-
-
-def _one_each(columns: list[Column]) -> list[Column]:
-    """Let each target be one column's: of several the surest; more phones and mail addresses get numbers."""
-    taken: set[str] = set()
-    order = sorted(range(len(columns)), key=lambda position: (-columns[position].confidence, position))
-    found = list(columns)
-    for position in order:
-        column = found[position]
-        target = column.target
-        if target in taken and target:
-            name = target.partition("/")[0].partition(":")[0]
-            if name in ("phone", "email") or (name in ENTRIES and name.endswith(".text")):
-                target = _free(target, taken)
-            elif not target.startswith(CUSTOM):
-                target, column = CUSTOM + column.heading.strip(), replace(column, confidence=0.0)
-            found[position] = replace(column, target=target)
-        taken.add(target)
-    return found
-
-
-def _free(target: str, taken: set[str]) -> str:
-    known = parse_target(target)
-    if known is None:
-        return target
-    slot = known.slot or 1
-    while (candidate := _entry(known.name, slot + 1, [known.type] if known.type else [])) in taken:
-        slot += 1
-    return candidate

@@ -5,6 +5,8 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -17,11 +19,15 @@ Kind = Literal["subjects", "parts", "types", "other"]
 
 # ``MobilePhone`` is two words, and so is ``E-mail2``.
 _SEAMS: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
-# A word that nobody knows is taken for one that it is so much like; short ones are like too many.
+# A word that nobody knows is taken for one that it is so much like and that begins alike: ``Station`` is no ``Nation``.
+# Short ones are like too many, such as ``Stage`` and ``State``: theirs must be the same letters in another order.
 _ALIKE: Final = 0.79
 _LEAST_LETTERS: Final = 5
+_SHORT: Final = 5
 # What a word counts that is only like a known one.
 _ALIKE_COUNTS: Final = 0.85
+# What a heading counts that only as a whole means what it means: cells may deny it.
+_WHOLE_COUNTS: Final = 0.95
 
 
 class Word(NamedTuple):
@@ -48,9 +54,10 @@ class Heading(Struct, frozen=True):
 
 
 class _Lexicon(NamedTuple):
+    whole: dict[tuple[str, ...], Word]
     phrases: dict[tuple[str, ...], tuple[Word, ...]]
     idle: frozenset[str]
-    words: tuple[str, ...]
+    words: dict[str, tuple[str, ...]]
     longest: int
 
 
@@ -64,11 +71,12 @@ def _lexicon() -> _Lexicon:
     kinds: tuple[Kind, ...] = ("subjects", "parts", "types")
     for kind in kinds:
         for meaning, several in said[kind].items():
-            for phrase in several:
-                words = _words(phrase, idle)
+            for words in dict.fromkeys(_words(phrase, idle) for phrase in several):
                 phrases[words] = (*phrases.get(words, ()), Word(kind, meaning))
-    known = {word for phrase in phrases for word in phrase if len(word) >= _LEAST_LETTERS}
-    return _Lexicon(phrases, idle, tuple(sorted(known)), max(map(len, phrases)))
+    whole = {words_of(phrase): Word("subjects", meaning) for meaning, all_ in said["whole"].items() for phrase in all_}
+    known = sorted({word for phrase in phrases for word in phrase if len(word) >= _LEAST_LETTERS})
+    words_by_letter = {letter: tuple(several) for letter, several in groupby(known, itemgetter(0))}
+    return _Lexicon(whole, phrases, idle, words_by_letter, max(map(len, phrases)))
 
 
 def words_of(heading: str) -> tuple[str, ...]:
@@ -90,6 +98,8 @@ def _words(text: str, idle: frozenset[str]) -> tuple[str, ...]:
 def take_apart(heading: str) -> Heading:
     """Understand a heading, as far as its words are known."""
     lexicon = _lexicon()
+    if (meant := lexicon.whole.get(words_of(heading))) is not None:
+        return Heading((meant.meaning,), known=_WHOLE_COUNTS)
     words = _words(heading, lexicon.idle)
     found, known = list[tuple[Word, ...]](), 0.0
     numbers, at = list[int](), 0
@@ -125,12 +135,22 @@ def _next(words: Sequence[str], lexicon: _Lexicon) -> tuple[int, tuple[Word, ...
         meanings = lexicon.phrases.get(tuple(words[:count])) if ends else None
         if meanings:
             return count, meanings, count
-    if len(words[0]) >= _LEAST_LETTERS and not words[0].isdigit():
-        alike = process.extractOne(words[0], lexicon.words, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
-        if alike and alike[0] != words[0]:
-            count, meanings, worth = _next((alike[0], *words[1:]), lexicon)
-            return count, meanings, worth * _ALIKE_COUNTS
+    alike = _alike(words[0], lexicon)
+    if alike:
+        count, meanings, worth = _next((alike, *words[1:]), lexicon)
+        return count, meanings, worth * _ALIKE_COUNTS
     return 1, (), 0.0
+
+
+def _alike(word: str, lexicon: _Lexicon) -> str | None:
+    """The known word of which an unknown one is a slip."""
+    known: Sequence[str] = lexicon.words.get(word[0], ())
+    if len(word) <= _SHORT:
+        known = [one for one in known if sorted(one) == sorted(word)]
+    if len(word) < _LEAST_LETTERS or word.isdigit() or word in known:
+        return None
+    found = process.extractOne(word, known, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+    return found[0] if found else None
 
 
 def _chosen(found: list[tuple[Word, ...]]) -> Iterator[Word]:

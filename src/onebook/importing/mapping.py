@@ -32,6 +32,7 @@ SINGLES: Final = frozenset(
         *("opt_out", "opt_out.phone", "opt_out.email"),
     }
 )
+_TYPE_ORDER: Final = ("home", "work", "other", "main")
 _TARGET: Final = re.compile(r"(?P<name>[a-z][a-z0-9_.]*)(?:/(?P<slot>[1-9]\d{0,3}))?(?::(?P<type>.{1,100}))?")
 
 
@@ -81,6 +82,19 @@ def parse_target(text: str) -> Target | None:
     if name in ENTRIES:
         return Target(name, int(slot or 0), type_)
     return Target(name) if name in SINGLES and slot is type_ is None else None
+
+
+def entry_target(name: str, number: int, types: Iterable[str]) -> str:
+    """The target of one entry of several.
+
+    >>> entry_target("phone", 2, ["fax", "home"])
+    'phone/2:home fax'
+
+    Args:
+        name: of `ENTRIES`. number: which of several; 0 for none. types: in any order.
+    """
+    kind = " ".join(sorted(types, key=lambda word: (word not in _TYPE_ORDER, word)))
+    return name + (f"/{number}" if number else "") + (f":{kind}" if kind else "")
 
 
 def is_target(text: str) -> bool:
@@ -155,7 +169,8 @@ def bound(headings: Iterable[str], targets: AnyMapping[str, str], *, field: str 
     headings = tuple(headings)
     found = {}
     for column, (heading, name) in enumerate(zip(headings, _names(headings), strict=True)):
-        target = known.get(_plain(name), known.get(_plain(heading)))
+        # A column without a heading is no other one's equal.
+        target = known.get(_plain(name), known.get(_plain(heading)) if heading.strip() else None)
         if target:
             found[column] = target
     return Mapping(found)

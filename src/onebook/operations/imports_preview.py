@@ -98,7 +98,7 @@ def _columns(records: Records, chosen: ImportOptions) -> Iterator[tuple[str, str
         return
     known = bound(records.headings, chosen.targets).columns
     for position, heading in enumerate(records.headings):
-        yield heading, known.get(position, ""), 1.0
+        yield heading, known.get(position, ""), float(position in known)
 
 
 def _cells(records: Records) -> Iterator[list[str]]:
