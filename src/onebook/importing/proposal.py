@@ -65,7 +65,7 @@ def name_of(target: str) -> str:
 
 def one_each(columns: list[Column]) -> list[Column]:
     """Let each target be one column's: of several the surest; more phones and mail addresses get numbers."""
-    taken: set[str] = set()
+    taken, numbered = set[str](), dict[str, int]()
     order = sorted(range(len(columns)), key=lambda position: (-columns[position].confidence, position))
     found = list(columns)
     for position in order:
@@ -74,7 +74,7 @@ def one_each(columns: list[Column]) -> list[Column]:
         if target in taken and target:
             name = name_of(target)
             if name in ("phone", "email") or (name in ENTRIES and name.endswith(".text")):
-                target = _free(target, taken)
+                target = _free(target, taken, numbered)
             elif not target.startswith(CUSTOM):
                 column = as_custom(column)
                 target = column.target
@@ -99,11 +99,14 @@ def keys_told_apart(columns: list[Column]) -> list[Column]:
     return found
 
 
-def _free(target: str, taken: set[str]) -> str:
+def _free(target: str, taken: set[str], numbered: dict[str, int]) -> str:
+    """The next target of its family and type. Args: ``numbered``: how far each was counted, so that it is not again."""
     known = parse_target(target)
     if known is None:
         return target
-    slot = known.slot or 1
-    while (candidate := entry_target(known.name, slot + 1, [known.type] if known.type else [])) in taken:
+    types = [known.type] if known.type else []
+    slot = numbered.get(target, known.slot or 1) + 1
+    while (candidate := entry_target(known.name, slot, types)) in taken:
         slot += 1
+    numbered[target] = slot
     return candidate
