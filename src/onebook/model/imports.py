@@ -156,9 +156,10 @@ class Import(Struct, frozen=True):
             headings: of the file, once it is read.
         created … skipped: rows by outcome. next_index: how far the file is read, blank records included: the
             checkpoint. rows_total: rows of the file, once all are read; an estimate before.
-        first_seq: the log's last entry before the import. read_seq: up to where a plan knows the log.
+        first_seq: the log's last entry before the import. read_seq: up to where a plan knows the log; of one that is
+            undone, the log's last entry before that.
         active_milliseconds: how long it has worked so far, interruptions left out.
-        kept: numbers of contacts that an undo left as they are, since others have edited them.
+        kept: numbers of contacts that an undo left, since others have edited them, or who is in them.
         code, message: why it failed.
         actor, dialect: whose key, and by which door.
         epoch, leased_until: who may write: the fence counts up with each runner; milliseconds since 1970.

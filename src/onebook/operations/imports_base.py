@@ -87,7 +87,10 @@ class Imports(Protocol):
     def undo(self, actor: Actor, import_id: str) -> Import:
         """Start to take back all that it did, but for contacts that others have edited since: ``kept`` lists them.
 
-        Raises: Conflict("import", …) if it is not done, failed or cancelled, or its overwrite is no longer the newest.
+        One that is undone but has kept some can be undone again: those go whose edits were taken back by then.
+
+        Raises: Conflict("import", …) if it is not done, failed or cancelled, its overwrite is no longer the newest, or
+            its book was overwritten since.
         """
 
     def forget(self, actor: Actor, import_id: str) -> None:

@@ -13,9 +13,10 @@ from onebook.importing.patience import TakesLong, takes_long, until
 from onebook.importing.reading import open_records
 from onebook.importing.source import Source
 from onebook.model.imports import AT_REST, Import, ImportOptions, State
-from onebook.operations import address_books, imports_mappings, imports_mend
+from onebook.operations import address_books, imports_mappings, imports_mend, imports_undo
 from onebook.operations.actor import Actor
 from onebook.operations.imports_drafts import Draft
+from onebook.operations.imports_edits import changed_still
 from onebook.operations.imports_fetching import Remote, digest_of
 from onebook.operations.imports_joining import join_all
 from onebook.operations.imports_opened import Known
@@ -25,7 +26,6 @@ from onebook.operations.imports_reading import open_file
 from onebook.operations.imports_records import add, begin_again, new_values, seen, without_address
 from onebook.operations.imports_run import SMALL_BYTES, headings_of
 from onebook.operations.imports_spool import Landing
-from onebook.operations.imports_undo import must_be_newest
 from onebook.operations.imports_working import Working
 from onebook.store.base import Session, Work
 
@@ -257,11 +257,13 @@ class Engine(Working):
 
     def undo(self, actor: Actor, import_id: str) -> Import:
         """As `Imports.undo`."""
+
+        def run(session: Session) -> Import:
+            imports_undo.begin(session, seen(session, actor, import_id))
+            return seen(session, actor, import_id)
+
         actor.must_be_allowed("write")
-        states: tuple[State, ...] = ("done", "failed", "cancelled")
-        why = "Only an import that has ended, and was not undone yet, can be undone."
-        begun = {"state": "undoing", "next_index": 0, "ended_at": None, "leased_until": 0}  # at rest it is nobody's
-        asked = self._changed(actor, import_id, states, why, must_be_newest, **begun)
+        asked: Import = self._write(actor, run)
         self._take_up(actor.account, import_id)
         return asked
 
@@ -276,13 +278,17 @@ class Engine(Working):
         self._spool.drop(import_id)
 
         def run(session: Session) -> None:
-            if seen(session, actor, import_id).state not in AT_REST:
+            found = seen(session, actor, import_id)
+            if found.state not in AT_REST:
                 raise Conflict("import", import_id, message=why)
             session.bulk.remove_issues(import_id)
             session.bulk.remove_parts(import_id)
             while ties := session.bulk.ties(import_id, _TIES_AT_A_TIME):
                 session.bulk.untie(import_id, ties)
             session.remove(Import, id=import_id)
+            # For undoing others: what this one did and took back is no edit.
+            before = {"id": found.id, "state": found.state, "kept": changed_still(found)}
+            session.log("import", "deleted", 0, before=before)
 
         (finish or partial(self._write, actor))(run)
 

@@ -1,18 +1,16 @@
 """Taking an import back: the change log is walked from its end, so that who edited a contact since is known in time."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
-
-from msgspec import structs
 
 from onebook.errors import Conflict
 from onebook.model.account import Account
-from onebook.model.book import Book
 from onebook.model.change import Change, contact_kept
-from onebook.model.contact import Contact
 from onebook.model.imports import Import
-from onebook.operations.imports_memory import Memory
+from onebook.operations import imports_flips
+from onebook.operations.imports_back import Back
+from onebook.operations.imports_edits import Edits
 from onebook.operations.imports_run import Stopped, chunk_seconds, must_be_mine, without_collecting
 from onebook.store.base import Session, Store, Work
 
@@ -20,27 +18,52 @@ _PAGE: Final = 500
 _LOG_PAGE: Final = 1_000
 _KEPT_AT_MOST: Final = 100_000
 _REMOVED_AT_A_TIME: Final = 2_000  # judgement: a tenth of a second; who waits to write waits for no more
+_ENDED: Final = ("done", "failed", "cancelled")
 
 Ended = Callable[[], bool]  # whether a chunk is long enough
 
 
+def begin(session: Session, found: Import) -> None:
+    """Have an import wait for being taken back; one that has kept contacts may be so once more.
+
+    Raises: Conflict with a sentence if it is in another state, or an overwrite has hidden or replaced what it wrote.
+    """
+    again = found.state == "undone" and bool(found.kept)
+    if found.state not in _ENDED and not again:
+        message = "Only an import that has ended, and of which something is left to take back, can be undone."
+        raise Conflict("import", found.id, found.state, message=message)
+    goes_on = again and found.read_seq > found.first_seq and len(found.kept) < _KEPT_AT_MOST
+    if found.options.overwrite and not goes_on:
+        imports_flips.must_be_newest(session, found)
+    else:
+        imports_flips.must_be_shown(session, found)
+    values: dict[str, Any] = {} if goes_on else {"read_seq": found.first_seq, "kept": ()}
+    at_rest = {"next_index": 0, "ended_at": None, "leased_until": 0}  # it is nobody's
+    session.change(Import, {"id": found.id}, state="undoing", updated_at=session.now, **at_rest, **values)
+
+
 class Undoing:
-    """Takes one import back, chunk by chunk; its checkpoint is the log entry that comes next (``next_index``)."""
+    """Takes one import back, chunk by chunk; its checkpoint is the log entry that comes next (``next_index``).
+
+    Once more, it goes through the contacts that it has kept; interrupted, that begins anew.
+    """
 
     def __init__(self, store: Store, account: Account, imported: Import, stopping: Callable[[], bool]) -> None:
         self._store = store
         self._account = account
         self._import = imported
         self._stopping = stopping
-        self._others = Memory()  # contacts that anybody else has edited after the entries that come next
-        self._back = _Back()
-        # Imports whose entries are no edits of others: this one, and those that were taken back before it.
-        self._own: set[str | None] = set()
-        self._looked_up_to = 0  # entries of the log up to here are in ``_others``
+        self._edits = Edits(imported)  # of the entries after the one that comes next
+        self._back = Back()
+        self._next_seq = 0
+        self._looked_up_to = 0  # entries of the log up to here are in ``_edits``
         self._removed_up_to: dict[int, int] = {}  # of an entry that was not done in one chunk: the number that is next
+        self._kept: set[int] = set()
+        again = imported.next_index == 0 and imported.read_seq > imported.first_seq
+        self._only = frozenset(imported.kept) if again else None  # all others are taken back
 
     def run(self) -> None:
-        """Take everything back. Raises: Stopped."""
+        """Take everything back. Raises: Stopped; Conflict if the book was overwritten before it began."""
         if self._import.options.overwrite:
             self._write(self._flip_back)
             return
@@ -54,7 +77,6 @@ class Undoing:
         def work(session: Session) -> bool:
             now = must_be_mine(session, self._import)
             session.import_id = now.id
-            self._own = {now.id, *(one.id for one in session.all(Import, state="undone"))}
             return run(session, now)
 
         with without_collecting():
@@ -62,32 +84,50 @@ class Undoing:
             done: bool = self._store.write(chunk)
         return done
 
+    def _end(self, session: Session, kept: Iterable[int]) -> dict[str, Any]:
+        """The values of an import that is taken back."""
+        session.bulk.remove_parts(self._import.id)
+        return {"state": "undone", "ended_at": session.now, "kept": tuple(sorted(kept)[:_KEPT_AT_MOST])}
+
+    def _flip_back(self, session: Session, now: Import) -> bool:
+        begun_at = imports_flips.begun_at(session, now)
+        kept = (imports_flips.flip_back if self._only is None else imports_flips.clear)(session, now)
+        values = self._end(session, kept)
+        session.change(Import, {"id": now.id}, updated_at=session.now, read_seq=begun_at, **values)
+        return False
+
     # --- contacts created and changed ---
 
     def _chunk(self, session: Session, now: Import) -> bool:
         """Take some entries back; False once all are."""
         began = time.monotonic()
-        # The log's end as the undo began, beyond which only its own entries and those of others come.
-        next_seq = now.next_index or session.last_seq() + 1
+        imports_flips.must_be_shown(session, now)
+        # The log's end as the undo first began, beyond which only its own entries and those of others come.
+        begun_at = imports_flips.begun_at(session, now)
+        next_seq = self._next_seq or now.next_index or begun_at + 1
+        self._edits.begin(session)
         self._look(session, next_seq)
-        kept = set(now.kept)
 
         def ended() -> bool:
             return time.monotonic() - began >= chunk_seconds(self._store)
 
         page = session.bulk.changes_before(next_seq, now.first_seq, _PAGE)
         while page and not ended():
+            self._edits.turn_to(session, page)
             for change in page:
                 done = self._take_back(session, now, change, ended)
                 next_seq = change.seq if done else change.seq + 1
                 if not done or ended():
                     break
             page = session.bulk.changes_before(next_seq, now.first_seq, _PAGE)
-        kept |= self._back.finish(session)
-        values: dict[str, Any] = {"next_index": next_seq, "kept": tuple(sorted(kept)[:_KEPT_AT_MOST])}
+        self._next_seq = next_seq
+        self._kept |= self._back.finish(session)
+        kept = self._kept.union(now.kept if self._only is None else ())
+        values: dict[str, Any] = {"read_seq": begun_at}
         if not page:
-            values |= {"state": "undone", "ended_at": session.now}
-            session.bulk.remove_parts(now.id)
+            values |= self._end(session, kept)
+        elif self._only is None:
+            values |= {"next_index": next_seq, "kept": tuple(sorted(kept)[:_KEPT_AT_MOST])}
         session.change(Import, {"id": now.id}, updated_at=session.now, **values)
         return bool(page)
 
@@ -95,74 +135,54 @@ class Undoing:
         """Learn of edits by others behind the entry that comes next."""
         after = self._looked_up_to or next_seq - 1
         while page := session.changes(after, _LOG_PAGE):
+            self._edits.turn_to(session, page)
             for change in page:
-                self._note(change)
+                self._edits.note(change)
             after = page[-1].seq
         self._looked_up_to = after
 
-    def _note(self, change: Change) -> None:
-        if change.noun == "contact" and change.import_id not in self._own:
-            self._others.meet(change.first, change.last)
-
     def _take_back(self, session: Session, now: Import, change: Change, ended: Ended) -> bool:
         """Take one entry back; False if a part of it is left for the next chunk."""
-        self._note(change)
+        self._edits.note(change)
         if change.import_id != now.id or change.noun != "contact":
             return True
         if change.verb == "created":
             return self._remove(session, change, ended)
         before: dict[str, Any] = change.before if isinstance(change.before, dict) else {}
-        if before and self._others.has_met(change.first):
+        groups = before.get("joined", ())
+        if self._is_done(session, change.first, groups):
+            return True
+        if self._edits.has_met(change.first):
             self._back.kept.add(change.first)
             return True
-        self._back.joined += [(group, change.first) for group in before.get("joined", ())]
+        edited = set(filter(self._edits.has_met, groups))
+        self._back.kept |= edited
+        self._back.joined += [(group, change.first) for group in groups if group not in edited]
         if "labelled" in before:
             session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
             self._back.restore(session, contact_kept(before["contact"]))
         return True
 
+    def _is_done(self, session: Session, number: int, groups: Iterable[int]) -> bool:
+        """Whether an earlier undoing has taken all of an entry back."""
+        if self._only is None or number in self._only:
+            return False
+        left = self._only.intersection(groups)
+        return not left or left.isdisjoint(session.groups.of_contacts([number]).get(number, ()))
+
     def _remove(self, session: Session, change: Change, ended: Ended) -> bool:
-        """Remove a range of created contacts but for those that others have edited; False if some are left."""
+        """Remove a range of created contacts but for those that stay; False if some are left."""
         self._back.write(session)
-        edited = self._others.met_between(change.first, change.last)
+        staying = self._edits.staying(change.first, change.last)
         begin = self._removed_up_to.pop(change.seq, change.first)
-        for first, last in _ranges(begin, change.last, edited):
+        for first, last in _ranges(begin, change.last, staying):
             session.bulk.remove(first, last)
             if last < change.last and ended():
                 self._removed_up_to[change.seq] = last + 1
                 return False
-        self._back.kept |= set(session.contacts.by_numbers(edited)) if edited else set()
+        self._back.kept |= set(staying)
         return True
-
-    # --- overwrites ---
-
-    def _flip_back(self, session: Session, now: Import) -> bool:
-        kept: list[int] = []
-        for book, generation, seq in replaced_by(session, now):
-            edited = self._edited_since(session, book, seq)
-            session.bulk.move(edited, generation)
-            # Counted, not remembered: somebody in it may have been erased since.
-            session.bulk.flip(book, generation, session.bulk.size(book, generation))
-            kept += edited
-        session.bulk.remove_parts(now.id)
-        session.change(
-            Import, {"id": now.id}, state="undone", ended_at=session.now, updated_at=session.now,
-            kept=tuple(kept[:_KEPT_AT_MOST]),
-        )  # fmt: skip
-        return False
-
-    def _edited_since(self, session: Session, book: int, seq: int) -> list[int]:
-        """Contacts of the book that others have made or edited since the overwrite was shown."""
-        numbers: set[int] = set()
-        after = seq
-        while page := session.changes(after, _LOG_PAGE):
-            for change in page:
-                if change.noun == "contact" and change.import_id not in self._own:
-                    numbers.update(range(change.first, change.last + 1))
-            after = page[-1].seq
-        there = session.contacts.by_numbers(numbers)
-        return sorted(number for number, contact in there.items() if contact.book == book)
 
 
 def _ranges(first: int, last: int, without: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -171,84 +191,3 @@ def _ranges(first: int, last: int, without: Iterable[int]) -> Iterator[tuple[int
         for begin in range(first, number, _REMOVED_AT_A_TIME):
             yield begin, min(begin + _REMOVED_AT_A_TIME, number) - 1
         first = max(first, number + 1)
-
-
-def replaced_by(session: Session, now: Import) -> list[tuple[int, int, int]]:
-    """Book, generation before, and place in the log, of each book that an overwrite replaced."""
-    found: list[tuple[int, int, int]] = []
-    before = session.last_seq() + 1
-    while len(found) < len(now.seen):
-        page = session.bulk.changes_before(before, now.first_seq, _LOG_PAGE)
-        if not page:
-            break
-        found += [
-            (change.first, change.before["generation"], change.seq)
-            for change in page
-            if change.noun == "book" and change.verb == "replaced" and change.import_id == now.id
-        ]
-        before = page[-1].seq
-    return found
-
-
-def must_be_newest(session: Session, now: Import) -> None:
-    """Raises: Conflict if a book was replaced again since an overwrite, or what was there before is cleaned away."""
-    for book, generation, _ in replaced_by(session, now):
-        found = session.get(Book, number=book)
-        current = now.generation if book == now.book else None
-        gone = not session.contacts.has_generation(book, generation)
-        if found is None or gone or (current is not None and found.generation != current):
-            message = "The address book was replaced again since, or what was there before is no longer kept."
-            raise Conflict("import", now.id, message=message)
-
-
-class _Back:
-    """What is taken back of contacts that were there before; many of them are written together.
-
-    Attributes:
-        joined: groups and contacts that joined them. kept: numbers of contacts that stay as they are.
-    """
-
-    def __init__(self) -> None:
-        self.joined: list[tuple[int, int]] = []
-        self.kept: set[int] = set()
-        self._before: dict[int, Contact] = {}
-
-    def restore(self, session: Session, before: Contact) -> None:
-        """Have a contact get back what it had."""
-        if before.number in self._before:  # changed twice: what it had at first comes after what it had then
-            self.write(session)
-        self._before[before.number] = before
-
-    def write(self, session: Session) -> None:
-        """Write what waits."""
-        if self.joined:
-            session.bulk.leave(self.joined)
-            self.joined = []
-        if self._before:
-            waiting, self._before = self._before, {}
-            self._restore(session, waiting)
-
-    def _restore(self, session: Session, waiting: Mapping[int, Contact]) -> None:
-        """Contacts that are gone stay so; an id that is somebody else's by now stays with them."""
-        current = session.contacts.by_numbers(waiting)
-        pairs = [(now, waiting[number]) for number, now in current.items()]
-        session.bulk.update([pair for pair in pairs if pair[0].external_id == pair[1].external_id])
-        for now, before in pairs:
-            if now.external_id != before.external_id:
-                self._give_back(session, now, before)
-
-    def _give_back(self, session: Session, now: Contact, before: Contact) -> None:
-        wanted = before.external_id
-        place = (now.book, session.generation_of(now.book))
-        holder = session.bulk.found("external_id", [wanted], *place).get(wanted) if wanted else None
-        if holder in (None, now.number):
-            session.contacts.update(now, before)
-        else:
-            session.contacts.update(now, structs.replace(before, external_id=now.external_id))
-            self.kept.add(now.number)
-
-    def finish(self, session: Session) -> set[int]:
-        """At the end of a transaction: write what waits; gives who stayed as they were."""
-        self.write(session)
-        kept, self.kept = self.kept, set()
-        return kept

@@ -232,16 +232,9 @@ class BulkRows:
     def flip(self, book: int, generation: int, contacts: int) -> None:
         self._contacts.flip(book, generation, contacts)
 
-    def move(self, numbers: Sequence[int], generation: int) -> list[int]:
-        lost = []
-        for number, _, _, external_id in self._all(bulk.PLACES_OF, numbers, self._a):
-            at = {**self._a, "at_number": number, "generation": generation}
-            try:
-                self._driver.run(bulk.MOVE, {**at, "external_id": external_id})
-            except UniqueTaken:  # by a contact that was there before
-                self._driver.run(bulk.MOVE, {**at, "external_id": None})
-                lost.append(number)
-        return lost
+    def move(self, numbers: Sequence[int], generation: int) -> None:
+        at = {**self._a, "generation": generation}
+        self._driver.many(bulk.MOVE, [{**at, "at_number": number} for number in numbers])
 
     # --- what an import remembers ---
 

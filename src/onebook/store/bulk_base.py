@@ -97,8 +97,8 @@ class Bulk(Protocol):
     def flip(self, book: int, generation: int, contacts: int) -> None:
         """Show another generation of a book, which has so many contacts; the one before is kept as replaced."""
 
-    def move(self, numbers: Sequence[int], generation: int) -> list[int]:
-        """Move contacts to another generation of their book; gives those that lost their external id by that."""
+    def move(self, numbers: Sequence[int], generation: int) -> None:
+        """Move contacts to another generation of their book, where nobody has the external id of one of them."""
 
     def add_issues(self, import_id: str, issues: Sequence[ImportIssue]) -> None:
         """Keep issues of an import."""

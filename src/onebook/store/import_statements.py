@@ -81,11 +81,6 @@ BEFORE = Expanding(
         contacts.c.account_id == A, contacts.c.number.in_(values)
     )
 )
-PLACES_OF = Expanding(
-    lambda values: select(contacts.c.number, contacts.c.book, contacts.c.generation, contacts.c.external_id).where(
-        contacts.c.account_id == A, contacts.c.number.in_(values)
-    )
-)
 
 # --- removing a range ---
 RANGE = Statement(
@@ -113,7 +108,7 @@ MEMBER_REMOVE = removing(group_members, "group", "contact")
 MOVE = Statement(
     update(contacts)
     .where(contacts.c.account_id == A, contacts.c.number == bindparam("at_number"))
-    .values(generation=bindparam("generation"), external_id=bindparam("external_id"))
+    .values(generation=bindparam("generation"))
 )
 
 # --- what an import remembers ---
