@@ -151,6 +151,26 @@ def test_undoing_an_import(office: Office) -> None:
     expect(page.get_by_role("heading", name="What was understood")).to_be_visible()
 
 
+def test_what_an_undoing_has_kept_is_undone_again(office: Office) -> None:
+    page = office.page("/imports/new")
+    sent(page, file_of("a.csv", b"name\nAda\nGrace\n"))
+    planned(page)
+    done(page)
+    here = page.url
+    every = office.account.native.get("/contacts").json()["contacts"]
+    ada = next(one for one in every if one["name"]["full"] == "Ada")
+    office.account.native.patch(f"/contacts/{ada['uid']}", json={"notes": "edited"}).raise_for_status()
+    page.on("dialog", lambda dialog: dialog.accept())
+    for _ in range(2):
+        page.goto(here)
+        page.get_by_role("button", name="Undo the import").click()
+        expect(page.get_by_role("heading", name="Undone", exact=True)).to_be_visible()
+        assert names(office) == ["Ada"]
+    office.account.native.delete(f"/contacts/{ada['uid']}").raise_for_status()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_role("button", name="Undo the import")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("word", "name"), [("CSV", "c.csv"), ("Excel", "c.xlsx"), ("vCard", "c.vcf")])
 def test_what_is_exported_comes_back_unchanged(office: Office, word: str, name: str) -> None:
     """Filtered, taken away as a file, and brought again: every row is there already, and nothing is lost."""

@@ -129,8 +129,11 @@ def cancel(visit: Visit) -> Reply:
 
 
 def undo(visit: Visit) -> Reply:
-    """Take an import back."""
-    visit.house.imports.undo(visit.who, visit.params["uid"])
+    """Take an import back, or say why that cannot be."""
+    try:
+        visit.house.imports.undo(visit.who, visit.params["uid"])
+    except Conflict as error:
+        return _one(visit, (Issue("undo", "conflict", str(error)),))
     return _to(visit)
 
 

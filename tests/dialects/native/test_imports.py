@@ -153,16 +153,23 @@ def test_an_import_is_undone_but_for_what_others_have_edited(account: Account) -
     undone = rested(account, made["uid"])
     assert (undone["state"], undone["kept"], undone["kept_count"]) == ("undone", [ada["uid"]], 1)
     assert names(account) == ["Ada Byron"]
+    assert step(account, made, "undo").status_code == 202
+    assert rested(account, made["uid"])["kept"] == [ada["uid"]]
+    account.native.delete(f"/contacts/{ada['uid']}").raise_for_status()
+    step(account, made, "undo").raise_for_status()
+    assert rested(account, made["uid"])["kept_count"] == 0
     assert step(account, made, "undo").status_code == 409
 
 
 @statement("NA-76")
 def test_an_overwrite_replaces_the_book_and_its_undoing_brings_it_back(account: Account) -> None:
-    ended(account)
+    before = ended(account)
     made = ended(account, "ID,Name\n9,Dee Dorn\n", overwrite="true")
     assert (made["state"], names(account)) == ("done", ["Dee Dorn"])
     failed = ended(account, "ID,Name,Phone\n9,Bob,12\n", overwrite="true")
     assert (failed["state"], failed["code"], names(account)) == ("failed", "no_row", ["Dee Dorn"])
+    refused = step(account, before, "undo")
+    assert (refused.status_code, "overwritten since" in refused.json()["detail"]) == (409, True)
     step(account, made, "undo").raise_for_status()
     assert rested(account, made["uid"])["state"] == "undone"
     assert names(account) == ["Ada Byron", "Cy Cole"]
