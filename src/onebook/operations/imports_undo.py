@@ -143,8 +143,10 @@ class Undoing:
 
     def _take_back(self, session: Session, now: Import, change: Change, ended: Ended) -> bool:
         """Take one entry back; False if a part of it is left for the next chunk."""
-        self._edits.note(change)
-        if change.import_id != now.id or change.noun != "contact":
+        if change.import_id != now.id:
+            self._edits.note(change)
+            return True
+        if change.noun != "contact":
             return True
         if change.verb == "created":
             return self._remove(session, change, ended)
@@ -155,9 +157,11 @@ class Undoing:
         if self._edits.has_met(change.first):
             self._back.kept.add(change.first)
             return True
-        edited = set(filter(self._edits.has_met, groups))
-        self._back.kept |= edited
-        self._back.joined += [(group, change.first) for group in groups if group not in edited]
+        for group in groups:
+            if self._edits.has_met(group):
+                self._back.kept.add(group)
+            else:
+                self._back.joined.append((group, change.first))
         if "labelled" in before:
             session.labels.detach(before["labelled"], [change.first])
         if "contact" in before:
