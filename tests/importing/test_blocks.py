@@ -158,6 +158,18 @@ def test_lines_keep_their_numbers(lines: list[str], size: int) -> None:
 CARD = "BEGIN:VCARD\nFN:Ada\nEND:VCARD\n"
 
 
+def begins_of(parts: list[str]) -> Iterator[int]:
+    """The rows in which cards begin behind a row of junk; one within another counts only where none is open."""
+    row, is_open = 2, False
+    for part in parts:
+        if part.startswith("AGENT:") and not is_open:
+            yield row + 1
+        elif part.upper().startswith("BEGIN:"):
+            yield row
+            is_open = not part.endswith("END:VCARD\n")
+        row += part.count("\n")
+
+
 @given(
     st.lists(st.sampled_from([CARD, "\n", "AGENT:\n" + CARD, "begin:vcard \nFN:cut\n"]), max_size=12),
     st.integers(1, 90),
@@ -166,9 +178,7 @@ def test_cards_keep_their_numbers(parts: list[str], size: int) -> None:
     text = "junk\n" + "".join(parts)
     blocks = list(card_blocks(pieces_of(text, size), field="file", characters=size))
     found = [row for block in blocks for row in rows_of(block)]
-    begins = [row for row, line in enumerate(text.split("\n"), 1) if line.strip().upper() == "BEGIN:VCARD"]
-    nested = [row for row, line in enumerate(text.split("\n"), 2) if line == "AGENT:"]
-    assert [row for row, _, _ in found] == [row for row in begins if row not in nested]
+    assert [row for row, _, _ in found] == list(begins_of(parts))
     assert sum(block.count for block in blocks) == len(found)
 
 

@@ -4,7 +4,6 @@ import contextlib
 import csv
 import io
 import itertools
-import re
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Literal
@@ -12,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from onebook.errors import InvalidInput
+from onebook.importing.card_cutting import spans, unindented
 from onebook.importing.cutting import Cut, cut
 from onebook.importing.delimited import Dialect, Parser, lines_of, without_endless
 from onebook.importing.record import Fault, Record, Stretch, records_in
@@ -24,8 +24,6 @@ BLOCK_CHARACTERS = 512 * 1024
 _PATIENCE = 4
 # The longest vCard: a picture of some megabytes may be in it.
 _CARD_CHARACTERS = 16 << 20
-# A line that begins a card; one that stands within another card (AGENT, vCard 2.1 and 3.0) does not.
-CARD_BEGINS = re.compile(r"(?<!:\n)^BEGIN:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
 class Block(Struct, frozen=True, array_like=True):
@@ -170,7 +168,7 @@ def line_blocks(pieces: Iterator[str], *, characters: int = BLOCK_CHARACTERS) ->
 
 
 def card_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CHARACTERS) -> Iterator[Block]:
-    """Blocks of a text of vCards; what stands before the first one is passed over.
+    """Blocks of a text of vCards; what stands before and between them is passed over.
 
     Raises:
         InvalidInput: if a card is without end.
@@ -180,7 +178,9 @@ def card_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CH
         text += piece
         if len(text) < wanted:
             continue
-        *_, end = (0, *(match.start() for match in CARD_BEGINS.finditer(text)))
+        # A line that is not at its end may yet turn out to be another one.
+        found = list(spans(text[: text.rfind("\n") + 1]))
+        end = found[-1].start if found else 0
         if not end and len(text) > _CARD_CHARACTERS:
             message = (
                 f"The card that begins in line {row:,} is longer than {_CARD_CHARACTERS:,} characters; it ends with a "
@@ -188,13 +188,13 @@ def card_blocks(pieces: Iterator[str], *, field: str, characters: int = BLOCK_CH
             )
             raise InvalidInput.of(field, "unreadable", message)
         if end:
-            block = Block(index, row, len(CARD_BEGINS.findall(text, 0, end)), "cards", text[:end])
+            block = Block(index, row, len(found) - 1, "cards", text[:end])
             yield block
             index, row, text = index + block.count, row + block.text.count("\n"), text[end:]
         # Looked at again only when it is twice as long, so that one long card costs no more than many.
         wanted = max(characters, min(len(text) * 2, _CARD_CHARACTERS + 1))
     if text.strip():
-        yield Block(index, row, len(CARD_BEGINS.findall(text)), "cards", text)
+        yield Block(index, row, sum(1 for _ in spans(text)), "cards", text)
 
 
 def stretch_blocks(taken: Sequence[Record], rest: Iterable[Stretch], *, first_row: int) -> Iterator[Block]:
@@ -230,8 +230,7 @@ def rows_of(block: Block) -> Iterator[Record]:
 
 
 def _cards(block: Block) -> Iterator[Record]:
-    starts = [match.start() for match in CARD_BEGINS.finditer(block.text)]
     row, before = block.row, 0
-    for start, end in itertools.pairwise([*starts, len(block.text)]):
+    for start, end in spans(block.text):
         row, before = row + block.text.count("\n", before, start), start
-        yield Record(row, (block.text[start:end],))
+        yield Record(row, (unindented(block.text[start:end]),))

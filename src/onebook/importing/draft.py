@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from onebook.importing.blocks import CARD_BEGINS, Block
+from onebook.importing.blocks import Block
+from onebook.importing.card_cutting import is_card
 from onebook.importing.columns import Columns, Limits, Rules
 from onebook.importing.faults import Faults
 from onebook.importing.fields import Said, Words
@@ -99,7 +100,7 @@ class _Reader:
         return self._draft(row, self._rows.read(row.cells, faults), faults, row.cells)
 
     def _said(self, text: str, faults: Faults) -> Said:
-        if CARD_BEGINS.match(text):
+        if is_card(text):
             return read_card(text, self._words, faults)
         return read_line(text, self._rows, self._words, faults)
 

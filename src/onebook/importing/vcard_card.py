@@ -51,7 +51,9 @@ _ADDRESS: Final = ("po_box", "line2", "line1", "city", "state", "postal_code", "
 def read_card(text: str, words: Words, faults: Faults) -> Said:
     """What a card says; what is wrong with it is noted."""
     found = list(properties(text))
-    if text.rstrip()[-9:].upper() != "END:VCARD":
+    if text[:11].upper() != "BEGIN:VCARD":
+        faults.add("row", "unopened_card", "The card has no beginning; it begins with a line BEGIN:VCARD.")
+    elif text.rstrip()[-9:].upper() != "END:VCARD":
         faults.add("row", "unclosed_card", "The card has no end; it ends with a line END:VCARD.")
     labels = {one.group: one.text for one in found if one.name == "X-ABLABEL" and one.group}
     own = next((one for one in found if one.name == OWN), None)
