@@ -48,6 +48,84 @@ def test_name(lines: list[str], name: tuple[str | None, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "full", "custom"),
+    [
+        (
+            ["FN:Ada Okafor", "N:Okafor;Ada;Maria;Dr.;PhD"],
+            "Ada Okafor",
+            {"name_middle": "Maria", "name_prefix": "Dr.", "name_suffix": "PhD"},
+        ),
+        (["FN:Dr. Ada M. Okafor", "N:Okafor;Ada;M.;Dr.;"], "Dr. Ada M. Okafor", {}),
+        (["N:Okafor;Ada;Maria;Dr.;"], "Dr. Ada Maria Okafor", {"name_prefix": "Dr."}),
+        (["FN;PREF=2:Ada O.", "FN;PREF=1:Ada Okafor"], "Ada Okafor", {"fn": "Ada O."}),
+        (["FN:Ada Okafor", "FN:Ada Okafor", "FN:Addy"], "Ada Okafor", {"fn": "Addy"}),
+        (["FN:Ada", "ORG:Acme;Sales", "ORG:Beta"], "Ada", {"department": "Sales", "org": "Beta"}),
+        (["FN:Ada", "UID:1", "UID:2"], "Ada", {"uid": "2"}),
+        (
+            [
+                *("FN:Ada", "item1.X-ABRELATEDNAMES:Bob", "item1.X-ABLabel:_$!<Spouse>!$_", "item2.URL:https://a.com"),
+                *("item2.X-ABLabel:Blog", "item3.X-ABRELATEDNAMES:Carl", "item3.X-ABLabel:_$!<Brother>!$_"),
+                *("item4.X-ABDATE:2001-02-03", "item4.X-ABLabel:_$!<Anniversary>!$_"),
+            ],
+            "Ada",
+            {
+                "x-abrelatednames": "Bob (spouse)\nCarl (brother)",
+                "url": "https://a.com (Blog)",
+                "x-abdate": "2001-02-03 (anniversary)",
+            },
+        ),
+        (
+            ["FN:Ada", "RELATED;TYPE=spouse;VALUE=text:Bob", "URL;type=pref:a.com"],
+            "Ada",
+            {"related": "Bob (spouse)", "url": "a.com"},
+        ),
+    ],
+)
+def test_what_has_no_field_is_kept_beside(lines: list[str], full: str, custom: dict[str, str]) -> None:
+    found = card(*lines)
+    assert (found.full, found.custom) == (full, custom)
+
+
+@pytest.mark.parametrize(
+    ("lines", "notes"),
+    [
+        (
+            ["NOTE:this note was broken", "by a program", "", "without care", "ORG:Acme"],
+            "this note was broken\nby a program\n\nwithout care",
+        ),
+        (["NOTE;ENCODING=BASE64:SGVsbG8g", "V29ybGQ=", ""], "Hello World"),
+        (["NOTE;ENCODING=b:w4k="], "É"),
+        (["NOTE;ENCODING=b;CHARSET=ISO-8859-1:yQ=="], "É"),
+        (["NOTE;ENCODING=b:AAEC"], "AAEC"),
+        (["NOTE;ENCODING=b:no base64"], "no base64"),
+        (["TEL:+16505550134", "call her mother", "NOTE:first"], "call her mother\nfirst"),
+        (["NOTE:n", "PHOTO;ENCODING=BASE64:AAAA", "BBBB", ""], "n"),
+    ],
+)
+def test_notes_however_they_are_written(lines: list[str], notes: str) -> None:
+    assert card("FN:Ada", *lines).notes == notes
+
+
+@pytest.mark.parametrize(
+    ("lines", "addresses"),
+    [
+        (["LABEL;TYPE=WORK:1 Main\\nOakland"], [Address("work", "1 Main, Oakland", text="1 Main\nOakland")]),
+        (
+            ["ADR;TYPE=home:;;1 Main;Oakland;;;", "LABEL;TYPE=HOME,POSTAL:1 Main\\nOakland", "LABEL;WORK:2 Side"],
+            [
+                Address("home", "1 Main", city="Oakland", text="1 Main\nOakland"),
+                Address("work", "2 Side", text="2 Side"),
+            ],
+        ),
+        (["ADR;TYPE=home:1 Main\\, Oakland"], [Address("home", "1 Main, Oakland", text="1 Main, Oakland")]),
+        (["ADR:;;1 Main", "Apt 4;Oakland;;;"], [Address(None, "1 Main\nApt 4", city="Oakland")]),
+    ],
+)
+def test_addresses_as_texts(lines: list[str], addresses: list[Address]) -> None:
+    assert card("FN:Ada", *lines).addresses == tuple(addresses)
+
+
+@pytest.mark.parametrize(
     ("line", "phone"),
     [
         ("TEL;TYPE=CELL,VOICE:+1 650 555 0134", Phone("+1 650 555 0134", "+16505550134", "mobile", primary=True)),

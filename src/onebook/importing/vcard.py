@@ -4,9 +4,10 @@ Source: RFC 6350 (4.0), RFC 2426 (3.0), the vCard 2.1 specification of the versi
 parameters).
 """
 
+import base64
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -23,6 +24,13 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _HATS: Final = {"^n": "\n", "^'": '"', "^^": "^"}
 _HAT: Final = re.compile(r"\^[n'^]")
 _ENCODINGS: Final = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT"})
+# What another line behind them would spoil.
+_SINGLE_LINE: Final = frozenset(
+    {
+        *("BEGIN", "END", "VERSION", "FN", "N", "ORG", "TEL", "EMAIL", "UID", "KIND", "MEMBER", "CATEGORIES"),
+        *("X-ABLABEL", "X-ADDRESSBOOKSERVER-KIND", "X-ADDRESSBOOKSERVER-MEMBER", "X-ONEBOOK"),
+    }
+)
 
 
 class Property(Struct, frozen=True):
@@ -51,19 +59,37 @@ class Property(Struct, frozen=True):
 
 
 def properties(text: str) -> Iterator[Property]:
-    """The properties of a card, those of cards within it left out."""
+    """The properties of a card, those of cards within it left out.
+
+    A line that is none, as some programs write the second line of a note, belongs to the property before it; where
+    that is one of a single line, it is a note of its own.
+    """
     depth = 0
-    for line in _unfolded(text):
-        found = _LINE.fullmatch(line)
-        if found is None:
-            continue
+    for found, more in _with_more(_unfolded(text)):
         name = found["name"].upper()
         if name == "BEGIN":
             depth += 1
         elif name == "END":
             depth -= 1
         elif depth <= 1:
-            yield _property(name, found)
+            yield _property(name, found, [] if name in _SINGLE_LINE else more)
+        if depth <= 1 and name in _SINGLE_LINE and (note := "\n".join(more).strip()):
+            yield Property("NOTE", "", frozenset(), {}, note)
+
+
+def _with_more(lines: Iterable[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Properties, each with the lines behind it that are none."""
+    held: tuple[re.Match[str], list[str]] | None = None
+    for line in lines:
+        found = _LINE.fullmatch(line)
+        if found is not None:
+            if held is not None:
+                yield held
+            held = found, []
+        elif held is not None:
+            held[1].append(line)
+    if held is not None:
+        yield held
 
 
 def _unfolded(text: str) -> Iterator[str]:
@@ -84,7 +110,7 @@ def _unfolded(text: str) -> Iterator[str]:
         yield "".join(held)
 
 
-def _property(name: str, found: re.Match[str]) -> Property:
+def _property(name: str, found: re.Match[str], more: Iterable[str]) -> Property:
     types: set[str] = set()
     params: dict[str, str] = {}
     for match in _PARAMETER.finditer(found["params"]):
@@ -96,9 +122,12 @@ def _property(name: str, found: re.Match[str]) -> Property:
             types.update(word.strip().lower() for both in _VALUE.findall(value) for word in "".join(both).split(","))
         else:
             params.setdefault(key, _HAT.sub(lambda hat: _HATS[hat[0]], value.strip().strip('"')))
-    value = found["value"]
-    if params.get("ENCODING", "").upper() in ("QUOTED-PRINTABLE", "Q"):
-        value = _decoded(value, params.get("CHARSET", "utf-8"))
+    value = "\n".join([found["value"], *more]).rstrip("\n")
+    encoding, charset = params.get("ENCODING", "").upper(), params.get("CHARSET", "utf-8")
+    if encoding in ("QUOTED-PRINTABLE", "Q"):
+        value = _decoded(value, charset)
+    elif encoding in ("BASE64", "B"):
+        value = _unpacked(value, charset)
     return Property(name, (found["group"] or "").lower(), frozenset(types), params, value)
 
 
@@ -110,6 +139,15 @@ def _decoded(value: str, charset: str) -> str:
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")
+
+
+def _unpacked(value: str, charset: str) -> str:
+    """A text in base64; what is no text, such as a picture, stays as it is."""
+    try:
+        text = base64.b64decode("".join(value.split()), validate=True).decode(charset).replace("\r\n", "\n")
+    except (LookupError, ValueError):
+        return value
+    return value if "\0" in text else text
 
 
 def _split(value: str, sign: str) -> list[str]:

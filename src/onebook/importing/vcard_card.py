@@ -15,6 +15,7 @@ from onebook.model import merge
 from onebook.model import name as names
 from onebook.model import phone as phones
 from onebook.model.contact import Address, Card, Email, Phone
+from onebook.model.fold import tokens
 
 OWN: Final = "X-ONEBOOK"
 # Types that say nothing of what an entry is for.
@@ -44,6 +45,8 @@ _PASSED: Final = frozenset(
     }
 )
 _LONGEST_ID: Final = 255
+# Parts of N behind family and given name, and what they are called as custom fields. Source: RFC 6350, 6.2.2; RFC 9554.
+_NAME: Final = ("name_middle", "name_prefix", "name_suffix", "name_secondary", "name_generation")
 # Parts of ADR in their order. Source: RFC 6350, 6.3.1.
 _ADDRESS: Final = ("po_box", "line2", "line1", "city", "state", "postal_code", "country")
 
@@ -74,10 +77,11 @@ def _said(
 ) -> Said:
     full, given, family, custom = _name(found)
     kinds = [*found.pop("KIND", ()), *found.pop("X-ADDRESSBOOKSERVER-KIND", ())]
-    organization = [part for one in found.pop("ORG", ())[:1] for part in one.parts() if part]
+    company = _first(found, "ORG")
+    organization = [part for part in company.parts() if part] if company else []
     notes = "\n".join(one.text for one in found.pop("NOTE", ()))
     tags = [tag for one in found.pop("CATEGORIES", ()) for tag in one.parts(",") if tag]
-    ids = [one.text for one in found.pop("UID", ()) if len(one.text) <= _LONGEST_ID]
+    external_id = _external_id(found, is_own=is_own)
     members = [*found.pop("MEMBER", ()), *found.pop("X-ADDRESSBOOKSERVER-MEMBER", ())]
     if len(organization) > 1:
         custom["department"] = ", ".join(organization[1:])
@@ -87,17 +91,16 @@ def _said(
         family=family,
         phones=_phones(found.pop("TEL", ()), labels, words, faults, is_own=is_own),
         emails=_emails(found.pop("EMAIL", ()), labels, faults, is_own=is_own),
-        addresses=_addresses(found.pop("ADR", ()), labels),
+        addresses=_addresses(found.pop("ADR", ()), found.pop("LABEL", ()), labels),
         notes=notes or None,
         organization=organization[0] if organization else None,
     )
     custom |= {
-        name.lower(): "\n".join(dict.fromkeys(one.text for one in several))
+        name.lower(): "\n".join(dict.fromkeys(_labelled(one, labels) for one in several))
         for name, several in found.items()
         if name not in _PASSED
     }
     kind = kind_of(kinds[0].text, "KIND", faults) if kinds else "individual"
-    external_id = ids[0] if ids and not is_own else None
     said = Said(replace(card, custom=custom), kind, external_id, tags=tuple(dict.fromkeys(tags)), ours=is_own)
     # Of our own cards the uids are other ones after an import; `OWN` has names of groups instead.
     return replace(said, members=_members(members)) if members and kind == "group" and not is_own else said
@@ -109,17 +112,50 @@ def _members(found: Iterable[Property]) -> tuple[str, ...]:
     return tuple(text for text in texts if 0 < len(text) <= _LONGEST_ID)
 
 
+def _first(found: dict[str, list[Property]], name: str) -> Property | None:
+    """The preferred one of a property; others that say something else are left."""
+    several = sorted((one for one in found.pop(name, ()) if any(one.parts())), key=_preference)
+    if more := [one for one in several[1:] if one.text != several[0].text]:
+        found[name] = more
+    return several[0] if several else None
+
+
+def _preference(one: Property) -> int:
+    """The smaller, the more preferred (RFC 6350, 5.3)."""
+    said = one.params.get("PREF", "")
+    return 1 if "pref" in one.types else int(said) if said.isdecimal() and len(said) <= len("100") else 101
+
+
+def _external_id(found: dict[str, list[Property]], *, is_own: bool) -> str | None:
+    """The card's uid, unless it is one of ours; others, and one that is too long, are left."""
+    texts = {one.text: one for one in found.pop("UID", ()) if one.text and not is_own}
+    first = next((text for text in texts if len(text) <= _LONGEST_ID), None)
+    if more := [one for text, one in texts.items() if text != first]:
+        found["UID"] = more
+    return first
+
+
 def _name(found: dict[str, list[Property]]) -> tuple[str | None, str | None, str | None, dict[str, Any]]:
-    """Full, given and family name, and what else the name has, as custom fields."""
-    full = next((one.text for one in found.pop("FN", ()) if one.text), None)
-    parts = next((one.parts() for one in found.pop("N", ()) if any(one.parts())), [])
-    family, given, middle, prefix, suffix, *_ = (*parts, "", "", "", "", "")
-    custom = {key: text for key, text in (("name_prefix", prefix), ("name_suffix", suffix)) if text and not full}
-    if full is None:
-        full = " ".join(filter(None, (prefix, given, middle, family, suffix))) or None
-    elif not parts:
-        return full, *names.split(full), custom
-    return full, given or None, family or None, custom
+    """Full, given and family name, and what the full one does not say, as custom fields."""
+    whole, apart = _first(found, "FN"), _first(found, "N")
+    if whole and not apart:
+        return whole.text, *names.split(whole.text), {}
+    parts = apart.parts() if apart else []
+    family, given, *more = (*parts, "", "")
+    rest = {key: text for key, text in zip(_NAME, more, strict=False) if text}
+    if whole:
+        rest = {key: text for key, text in rest.items() if not _says(whole.text, text)}
+        return whole.text, given or None, family or None, rest
+    middle, prefix, suffix = (rest.get(key) for key in _NAME[:3])
+    full = " ".join(filter(None, (prefix, given, middle, family, suffix))) or None
+    rest.pop("name_middle", None)
+    return full, given or None, family or None, rest
+
+
+def _says(full: str, part: str) -> bool:
+    """Whether a name has the words of a part of it."""
+    words = tokens(part)
+    return set(words) <= set(tokens(full)) if words else part in full
 
 
 def _phones(
@@ -150,17 +186,38 @@ def _emails(found: Iterable[Property], labels: dict[str, str], faults: Faults, *
     return tuple(read) if is_own else merge.one_primary(merge.unique_emails(read))
 
 
-def _addresses(found: Iterable[Property], labels: dict[str, str]) -> tuple[Address, ...]:
-    return tuple(address_of({**parts, **_label(one)}, _type(one, labels)) for one in found if (parts := _parts(one)))
+def _addresses(found: Iterable[Property], whole: Iterable[Property], labels: dict[str, str]) -> tuple[Address, ...]:
+    """The addresses in parts, and those as texts; a text of the same place is that of the address in parts."""
+    read = [(one, texts) for one in found if (texts := {**_parts(one), **_label(one)})]
+    for one in whole:
+        same = [texts for other, texts in read if _places(other) == _places(one) and "text" not in texts]
+        if same:
+            same[0]["text"] = one.text
+        else:
+            read.append((one, {"text": one.text}))
+    return tuple(address_of(texts, _type(one, labels)) for one, texts in read if any(texts.values()))
+
+
+def _places(one: Property) -> frozenset[str]:
+    return one.types.intersection(_ORDER)
 
 
 def _parts(one: Property) -> dict[str, str]:
-    return {part: text for part, text in zip(_ADDRESS, one.parts(), strict=False) if text}
+    parts = one.parts()
+    if not parts[1:]:
+        return {"text": parts[0]} if parts[0] else {}
+    return {part: text for part, text in zip(_ADDRESS, parts, strict=False) if text}
 
 
 def _label(one: Property) -> dict[str, str]:
     label = unescaped(one.params.get("LABEL", ""))
     return {"text": label} if label else {}
+
+
+def _labelled(one: Property, labels: dict[str, str]) -> str:
+    """A value with what it is for: ``Bob (spouse)``."""
+    word = _type(one, labels)
+    return f"{one.text} ({word})" if word else one.text
 
 
 def _type(one: Property, labels: dict[str, str]) -> str | None:
