@@ -9,7 +9,7 @@ from onebook.importing.card_cutting import is_card
 from onebook.importing.columns import Columns, Limits, Rules
 from onebook.importing.faults import Faults
 from onebook.importing.fields import Said, Words
-from onebook.importing.json_card import read_line
+from onebook.importing.json_card import LineReader
 from onebook.importing.mapping import Mapping, recognise
 from onebook.importing.plain import PlainReader
 from onebook.importing.record import FAULTS
@@ -75,6 +75,7 @@ class _Reader:
     def __init__(self, columns: Columns) -> None:
         self._rows = RowReader(columns)
         self._plain = PlainReader(columns)
+        self._lines = LineReader(columns)
         self._words = Words(columns.country)
 
     def table(self, rows: Rows) -> Drafts:
@@ -102,7 +103,7 @@ class _Reader:
     def _said(self, text: str, faults: Faults) -> Said:
         if is_card(text):
             return read_card(text, self._words, faults)
-        return read_line(text, self._rows, self._words, faults)
+        return self._lines.read(text, self._words, faults)
 
     def _draft(self, row: Row | CardRow, said: Said, faults: Faults, cells: tuple[str, ...]) -> RowDraft:
         self._rows.judge(said, faults)

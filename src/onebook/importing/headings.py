@@ -5,7 +5,8 @@ Octopush in English, German, French and Spanish, and whatever is made of the sam
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
@@ -36,6 +37,9 @@ _EXTERNAL_ID: Final = ("external", "id")
 _FEWEST_DIALLED: Final = 6  # judgement: what is shorter is more often a year or an amount
 _NUMBER: Final = ("number",)
 _PHONES: Final = ("phone", *_NUMBER)
+_LONGEST_WORDS: Final = 200
+# ``name.first``, ``name.lastName``: what is an object elsewhere.
+_OF_NAME: Final = re.compile(r"name\.(\w+)", re.IGNORECASE)
 _LINES: Final = 3
 _NO_PHONES: Final = frozenset({"billing", "shipping", "mailing"})
 _NAMES: Final = frozenset({"name.given", "name.middle", "name.family"})
@@ -62,6 +66,27 @@ def propose(headings: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> P
         ]
         found = _names_told_apart(dial_codes_aside(guessed(_weak_judged(columns), cells), cells))
     return Proposal(tuple(keys_told_apart(one_each(found))))
+
+
+@lru_cache(maxsize=20_000)
+def meaning(heading: str) -> str:
+    """The target that the words of a heading alone name; empty if it is none that a contact has."""
+    if len(heading) > _LONGEST_WORDS:
+        return ""
+    column = _column(heading, ours=False)
+    known = column.confidence >= SURE and column.target not in (*opting_out.CHANNELS, "exact")
+    return column.target if known and not column.target.startswith(CUSTOM) else ""
+
+
+def beside(targets: Iterable[str], headings: Iterable[str]) -> list[str]:
+    """The targets of columns that come behind others.
+
+    Args:
+        targets: of those others. headings: that have a `meaning`.
+    """
+    there = [Column("", target, 1.0) for target in targets]
+    more = [Column(heading, meaning(heading), _KNOWN) for heading in headings]
+    return [column.target for column in one_each([*there, *more])[len(there) :]]
 
 
 def looks_like_data(cells: Sequence[str]) -> bool:
@@ -155,7 +180,16 @@ def _certain(text: str, *, ours: bool) -> str | None:
         # Beside it a vendor's own ``Id`` is no id of the caller's.
         return "external_id"
     parameter = _PARAMETER.fullmatch(text)
-    return f"{CUSTOM}param{parameter[1]}" if parameter else None
+    return f"{CUSTOM}param{parameter[1]}" if parameter else _part_of_name(text)
+
+
+def _part_of_name(text: str) -> str | None:
+    found = _OF_NAME.fullmatch(text)
+    for phrase in (found[1], f"{found[1]} name") if found else ():
+        said = take_apart(phrase)
+        if said.known == 1 and not said.other and said.subjects[:1] and said.subjects[0].startswith("name."):
+            return said.subjects[0]
+    return None
 
 
 def _target(said: Heading) -> str | None:

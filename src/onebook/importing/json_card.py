@@ -1,108 +1,156 @@
 """JSON Lines: a contact a line, in onebook's own words, or as an object whose keys are like headings."""
 
-import itertools
-from collections.abc import Iterable
 from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
+from onebook.importing.columns import Columns
 from onebook.importing.delimited import LINE_CHARACTERS
 from onebook.importing.faults import Faults
-from onebook.importing.fields import FIELDS, KINDS, Said, Words, lay_over
-from onebook.importing.record import COLUMNS
+from onebook.importing.fields import Said, Words, lay_over, not_of_the_form
+from onebook.importing.headings import beside, meaning
+from onebook.importing.json_keys import Line, line_of, text_of
+from onebook.importing.mapping import CUSTOM, Mapping
 from onebook.importing.row_reader import RowReader
+from onebook.model import merge
 
-# What a line of our own also says of a contact, and the new one has of its own.
-_ABOUT: Final = frozenset(
-    {
-        "number",
-        "uid",
-        "book",
-        "version",
-        "created_at",
-        "updated_at",
-        "opt_out",
-        "opted_out",
-        "organization_uid",
-        "members",
-        "places",
-    }
-)
-_OWN: Final = frozenset({"uid", "version", "number"})
 _NO_OBJECT: Final = "The line is no JSON object; it begins with { and ends with }."
 _TOO_LONG: Final = f"The line is longer than {LINE_CHARACTERS:,} characters; shorten it."
 _DAMAGED: Final = "The line is damaged JSON; look at its commas, quotation marks, brackets and backslashes."
-# Fields that are taken as they are also where they are plain texts.
-_PLAIN: Final = frozenset({"name", "notes", "organization", "external_id"})
+_NAMES: Final = ("tags", "lists", "groups")
+# A field in our own words goes before the columns of the same; what these say else becomes a custom field.
+_HIDDEN: Final = {
+    "name": ("name.full", "name.prefix", "name.middle", "name.suffix"),
+    **{field: (field,) for field in ("notes", "organization", "external_id")},
+}
+# Judgement: more keys that only this line has are hardly words for what every contact has.
+_MOST_LATE: Final = 100
+_READERS: Final = 100
 
 
-def keys_of(lines: Iterable[str]) -> tuple[str, ...]:
-    """The keys of objects that are to be understood like headings, in the order in which they first come.
+class LineReader:
+    """Reads the lines of one file."""
 
-    As many as a table has columns; whatever comes beyond them is a custom field.
-    """
-    found: dict[str, None] = {}
-    for line in lines:
-        given = _decoded(line)
-        if given is not None:
-            about = _ABOUT if given.keys() >= _OWN else frozenset[str]()
-            found |= {key: None for key, value in given.items() if key not in about and not _is_field(key, value)}
-    return tuple(itertools.islice(found, COLUMNS))
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._known = frozenset(columns.headings)
+        self._readers: dict[tuple[str, ...], _Reader] = {(): _Reader(columns)}
 
-
-def cells_of(line: str, keys: Iterable[str]) -> list[str]:
-    """The values of some keys as cells."""
-    given = _decoded(line) or {}
-    return [_text(given.get(key)) for key in keys]
-
-
-def read_line(text: str, columns: RowReader, words: Words, faults: Faults) -> Said:
-    """What a line says; what is wrong with it is noted."""
-    if len(text) > LINE_CHARACTERS:
-        faults.add("row", "too_long", _TOO_LONG, text)
+    def read(self, text: str, words: Words, faults: Faults) -> Said:
+        """What a line says; what is wrong with it is noted."""
+        if len(text) > LINE_CHARACTERS:
+            faults.add("row", "too_long", _TOO_LONG, text)
+            return Said()
+        line = line_of(text)
+        if line is not None:
+            return self._reader(line).read(line, words, faults)
+        shown = text.strip()
+        faults.add("row", "not_json", _DAMAGED if shown[:1] == "{" and shown[-1:] == "}" else _NO_OBJECT, shown)
         return Said()
-    given = _decoded(text)
-    if given is None:
-        line = text.strip()
-        faults.add("row", "not_json", _DAMAGED if line[:1] == "{" and line[-1:] == "}" else _NO_OBJECT, line)
-        return Said()
-    own = given.keys() >= _OWN
-    fields = {key: value for key, value in given.items() if key in FIELDS and (own or _is_field(key, value))}
-    known = columns.headings
-    said = columns.read([_text(None if key in fields else given.get(key)) for key in known], faults)
-    custom = {
-        key: value
-        for key, value in given.items()
-        if value is not None and key not in fields and key not in known and not (own and key in _ABOUT)
+
+    def _reader(self, line: Line) -> "_Reader":
+        """The reader of a line: one of its own where it has keys that the first lines had not."""
+        late = [key for key, value in line.rest.items() if value is not None and key not in self._known]
+        keys = tuple(key for key in late[:_MOST_LATE] if meaning(key))
+        found = self._readers.get(keys)
+        if found is None:
+            if len(self._readers) >= _READERS:
+                self._readers = {(): self._readers[()]}
+            found = self._readers[keys] = _Reader(_with(self._columns, keys))
+        return found
+
+
+def _with(columns: Columns, keys: tuple[str, ...]) -> Columns:
+    """The columns of a file, and more of them behind."""
+    targets = {column: target for target, several in columns.of.items() for column in several}
+    width = len(columns.headings)
+    more = dict(enumerate(beside(targets.values(), keys), width))
+    mapping = Mapping({**targets, **more})
+    return Columns.found((*columns.headings, *keys), mapping, columns.country, columns.limits, columns.rules)
+
+
+class _Reader:
+    """Reads lines of which all keys that are understood have columns."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._rows = RowReader(columns)
+        self._of, self._headings = columns.of, columns.headings
+        self._targets = {columns.headings[at]: target for target, several in columns.of.items() for at in several}
+
+    def read(self, line: Line, words: Words, faults: Faults) -> Said:
+        """What a line says; what is wrong with it is noted."""
+        hidden = {} if line.is_own else self._hidden(line)
+        cells, named = line.rest, dict[str, tuple[str, ...]]()
+        if hidden or any(isinstance(value, dict | list) for value in cells.values()):
+            cells, named = self._flat({key: value for key, value in cells.items() if key not in hidden}, faults)
+        said = self._rows.read([text_of(cells.get(heading)) for heading in self._headings], faults)
+        said = replace(said, **{field: (*getattr(said, field), *names) for field, names in named.items()})
+        custom = self._custom(line.rest) | {key: value for key, value in hidden.items() if value is not None}
+        if any(faults.has_nul(key, key, text_of(value)) for key, value in custom.items()):
+            return said
+        fields = line.fields
+        if custom:
+            said = replace(said, card=replace(said.card, custom=said.card.custom | custom))
+            if isinstance(fields.get("custom"), dict):
+                fields = {**fields, "custom": said.card.custom | fields["custom"]}
+        laid = lay_over(replace(said, ours=line.is_own), fields, Words(words.country, exact=line.is_own), faults)
+        return laid if line.is_own else _together(said, laid, fields)
+
+    def _flat(self, rest: dict[str, Any], faults: Faults) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+        """The values, lists of texts as one text; and the names of groups, lists and tags."""
+        flat, named = dict[str, Any](), dict[str, tuple[str, ...]]()
+        for heading, value in rest.items():
+            target = self._targets.get(heading, CUSTOM)
+            if target.startswith(CUSTOM) or not isinstance(value, dict | list):
+                flat[heading] = value
+            elif isinstance(value, dict) or any(isinstance(one, dict | list) for one in value):
+                not_of_the_form(heading, faults)
+            else:
+                texts = tuple(text for one in value if (text := text_of(one).strip()))
+                if target in _NAMES:
+                    named[target] = (*named.get(target, ()), *texts)
+                else:
+                    flat[heading] = "\n".join(texts)
+        return flat, named
+
+    def _custom(self, rest: dict[str, Any]) -> dict[str, Any]:
+        """What has no column, and what has one of its own and is no text."""
+        custom = {
+            key: value
+            for key, value in rest.items()
+            if value is not None and key not in self._targets and key not in self._headings
+        }
+        return custom | {
+            key: rest[heading]
+            for heading, key in self._rows.custom_keys
+            if not isinstance(rest.get(heading), str | None)
+        }
+
+    def _hidden(self, line: Line) -> dict[str, Any]:
+        """The columns that a field in our own words hides, with what they say else."""
+        found = dict[str, Any]()
+        for field, targets in _HIDDEN.items():
+            if shown := text_of(line.fields.get(field)):
+                keys = [self._headings[column] for target in targets for column in self._of.get(target, ())]
+                found |= {key: None if text_of(line.rest.get(key)) in shown else line.rest[key] for key in keys}
+        return found
+
+
+def _together(said: Said, laid: Said, fields: dict[str, Any]) -> Said:
+    """What fields in our own words say, and what the columns say beside them."""
+    first, more = laid.card, said.card
+    card: dict[str, Any] = {}
+    if "phones" in fields and more.phones:
+        card["phones"] = merge.one_primary(merge.unique_phones([*first.phones, *more.phones]))
+    if "emails" in fields and more.emails:
+        card["emails"] = merge.one_primary(merge.unique_emails([*first.emails, *more.emails]))
+    if "addresses" in fields and more.addresses:
+        card["addresses"] = (*first.addresses, *more.addresses)
+    if fields.get("name") and not {"given", "family"}.intersection(fields["name"]) and (more.given or more.family):
+        card |= {"given": more.given, "family": more.family}
+    names = {
+        field: tuple(dict.fromkeys([*getattr(laid, field), *getattr(said, field)]))
+        for field in _NAMES
+        if field in fields and getattr(said, field)
     }
-    custom |= {
-        key: given[heading] for heading, key in columns.custom_keys if not isinstance(given.get(heading), str | None)
-    }
-    if any(faults.has_nul(key, key, _text(value)) for key, value in custom.items()):
-        return said
-    said = replace(said, card=replace(said.card, custom=said.card.custom | custom)) if custom else said
-    if custom and isinstance(fields.get("custom"), dict):
-        fields["custom"] = said.card.custom | fields["custom"]
-    return lay_over(replace(said, ours=own), fields, Words(words.country, exact=own), faults)
-
-
-def _decoded(line: str) -> dict[str, Any] | None:
-    try:
-        return msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-
-
-def _is_field(key: str, value: Any) -> bool:
-    if key in _ABOUT:
-        return False
-    if key == "kind" and isinstance(value, str):
-        return value.lower() in KINDS
-    return key in FIELDS and (isinstance(value, list | dict) or (key in _PLAIN and isinstance(value, str | None)))
-
-
-def _text(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    return msgspec.json.encode(value).decode()
+    return replace(laid, card=replace(first, **card), **names) if card or names else laid

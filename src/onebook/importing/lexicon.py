@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import groupby
 from operator import itemgetter
@@ -94,7 +94,7 @@ def _words(text: str, idle: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in found if word not in idle) or tuple(found)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def take_apart(heading: str) -> Heading:
     """Understand a heading, as far as its words are known."""
     lexicon = _lexicon()

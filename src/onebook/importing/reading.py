@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 from msgspec import Struct
 
 from onebook.errors import InvalidInput, LimitExceeded
-from onebook.importing import json_card, workbook
+from onebook.importing import json_keys, workbook
 from onebook.importing.archive import WorkbookLimits
 from onebook.importing.blocks import (
     BLOCK_CHARACTERS,
@@ -200,9 +200,9 @@ def _open_text(source: Source, options: ReadOptions, closing: contextlib.ExitSta
         known = _Known("vcard", encoding.name)
         return Records(known, lambda size: card_blocks(pieces, field=field, characters=size), options)
     if kind == "lines":
-        lines = first.split("\n")[:_SAMPLES]
-        keys = json_card.keys_of(lines)
-        samples = tuple(tuple(json_card.cells_of(line, keys)) for line in lines if line.strip())
+        lines = first.split("\n")
+        keys = json_keys.keys_of(lines)
+        samples = tuple(tuple(json_keys.cells_of(line, keys)) for line in lines[:_SAMPLES] if line.strip())
         known = _Known("jsonl", encoding.name, headings=keys, samples=samples)
         return Records(known, lambda size: line_blocks(pieces, characters=size), options)
     return _open_table(pieces, encoding.name, options)

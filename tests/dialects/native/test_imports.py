@@ -391,3 +391,21 @@ def test_cells_of_a_row_are_read_together(account: Account, text: str, shows: Js
         "phones": [phone["e164"] for phone in contact["phones"]],
         "places": [address["formatted"] for address in contact["addresses"]],
     } == shows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN:VCARD\nFN:Ada\nTEL:+442079460001\nEND:VCARDBEGIN:VCARD\nFN:Bob\nTEL:+442079460002\nEND:VCARD",
+        '{"name": "Ada", "phone": ["+442079460001"]}\n{"name": {"first": "Bob"}, "tel": {"number": "+442079460002"}}',
+    ],
+    ids=["joined cards", "nested keys"],
+)
+def test_contacts_of_other_programs_stay_apart_and_whole(account: Account, text: str) -> None:
+    done = rested(account, post(account, text.encode()).json()["uid"])
+    assert (done["state"], done["rows"], done["created"]) == ("done", 2, 2)
+    found = account.native.get("/contacts").json()["contacts"]
+    assert sorted((one["name"]["full"], *(phone["e164"] for phone in one["phones"])) for one in found) == [
+        ("Ada", "+442079460001"),
+        ("Bob", "+442079460002"),
+    ]
