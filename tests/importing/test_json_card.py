@@ -108,6 +108,10 @@ def test_addresses(line: dict[str, Any], addresses: list[Address]) -> None:
         ({"company": {"name": "Acme", "id": 7}}, {"company.id": 7}),
         ({"name": {"first": "Ada", "title": "Queen"}}, {"name.title": "Queen"}),
         ({"unknown": {"a": [1]}, "active": True, "n": None}, {"unknown": {"a": [1]}, "active": True}),
+        (
+            {"id": {"name": "SSN", "value": "1"}, "notes": [{"text": "one"}]},
+            {"id": {"name": "SSN", "value": "1"}, "notes": [{"text": "one"}]},
+        ),
         ({"organization": "Acme", "company": "Beta"}, {"company": "Beta"}),
         ({"organization": "Acme", "company": "Acme"}, {}),
         ({"name": "Ada", "Full name": "Ada Okafor"}, {"Full name": "Ada Okafor"}),
@@ -122,9 +126,9 @@ def test_what_nobody_knows_is_a_custom_field(line: dict[str, Any], custom: dict[
 @pytest.mark.parametrize(
     ("line", "issues"),
     [
-        ({"name": {"first": {"x": "Ada"}}}, [("name.first", "wrong_type")]),
+        ({"name": {"first": {"x": "Ada"}}}, [("name.first", "required")]),
         ({"name": "Ada", "phone": [ONE, {"number": "12"}]}, [("phone.2.number", "invalid")]),
-        ({"name": "Ada", "notes": [{"text": "one"}]}, [("notes", "wrong_type")]),
+        ({"name": "Ada", "tags": [{"name": "one"}]}, [("tags", "wrong_type")]),
     ],
 )
 def test_what_cannot_be_read_is_an_issue(line: dict[str, Any], issues: list[tuple[str, str]]) -> None:
@@ -133,8 +137,11 @@ def test_what_cannot_be_read_is_an_issue(line: dict[str, Any], issues: list[tupl
 
 
 def test_lists_of_names_are_names() -> None:
-    [row] = rows_of({"name": "Ada", "labels": ["a, b", "c"], "tags": ["d"], "notes": ["one", "two"]})
+    [row] = rows_of(
+        {"name": "Ada", "labels": ["a, b", "c"], "tags": ["d"], "notes": ["one", "two"], "groups": ["G"], "group": "H"}
+    )
     assert row.draft is not None
+    assert row.named_groups == ("G", "H")
     assert (row.tags, row.draft.card.notes) == (("d", "a, b", "c"), "one\ntwo")
 
 
@@ -159,6 +166,24 @@ def test_a_key_is_understood_wherever_it_comes_first() -> None:
             organization="Acme",
             custom={"shoe": 42},
         )
+
+
+def test_lines_may_call_the_same_by_different_keys() -> None:
+    rows = rows_of(
+        {"name": {"first": "Ada", "last": "A"}, "phones": [{"number": ONE, "label": "work"}]},
+        {"name": {"given": "Ada", "family": "A", "suffix": "II"}, "phone_numbers": [{"type": "work", "value": ONE}]},
+        {"firstName": "Ada", "lastName": "A", "phone": ONE},
+        {"first_name": "Ada", "last_name": "A", "firstName": "Addy", "tel": ONE, "phone": TWO},
+    )
+    cards = [row.draft.card for row in rows if row.draft]
+    assert [one.full for one in cards] == ["Ada A", "Ada A II", "Ada A", "Ada A"]
+    assert [[(phone.e164, phone.type) for phone in one.phones] for one in cards] == [
+        [(ONE, "work")],
+        [(ONE, "work")],
+        [(ONE, None)],
+        [(ONE, None), (TWO, None)],
+    ]
+    assert [one.custom for one in cards] == [{}, {}, {}, {"firstName": "Addy"}]
 
 
 def test_a_key_that_comes_late_is_held_to_the_same() -> None:

@@ -95,7 +95,7 @@ def lay_over(said: Said, given: Mapping[str, Any], words: Words, faults: Faults)
         try:
             found = read(given[field], words, faults)
         except (msgspec.ValidationError, TypeError, ValueError):
-            not_of_the_form(field, faults)
+            faults.add(field, "wrong_type", f"The field {field} is not of the form that it should have.")
             continue
         (card if field in _OF_CARD else beside).update(found)
     if "full" in card:
@@ -103,11 +103,6 @@ def lay_over(said: Said, given: Mapping[str, Any], words: Words, faults: Faults)
     if any(faults.has_nul(field, text) for field, text in _texts(card | beside)):
         return said
     return replace(said, card=replace(said.card, **card), **beside)
-
-
-def not_of_the_form(field: str, faults: Faults) -> None:
-    """Note that a field's value is of another kind of JSON."""
-    faults.add(field, "wrong_type", f"The field {field} is not of the form that it should have.")
 
 
 def _texts(found: Mapping[str, Any]) -> list[tuple[str, str]]:

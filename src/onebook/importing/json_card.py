@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from onebook.importing.columns import Columns
 from onebook.importing.delimited import LINE_CHARACTERS
 from onebook.importing.faults import Faults
-from onebook.importing.fields import Said, Words, lay_over, not_of_the_form
+from onebook.importing.fields import Said, Words, lay_over
 from onebook.importing.headings import beside, meaning
 from onebook.importing.json_keys import Line, line_of, text_of
-from onebook.importing.mapping import CUSTOM, Mapping
+from onebook.importing.mapping import CUSTOM, Mapping, parse_target
 from onebook.importing.row_reader import RowReader
 from onebook.model import merge
 
@@ -35,6 +35,15 @@ class LineReader:
         self._columns = columns
         self._known = frozenset(columns.headings)
         self._readers: dict[tuple[str, ...], _Reader] = {(): _Reader(columns)}
+        # Lines of one file may have several keys for the same; only the first has the target that all of them mean.
+        targets = self._readers[()].targets
+        self._first = {target: heading for heading, target in reversed(targets.items()) if target == meaning(heading)}
+        self._same = {
+            heading: self._first[known]
+            for heading, target in targets.items()
+            if (known := meaning(heading)) in self._first
+            and (target == CUSTOM + heading or _bare(target) == _bare(known))
+        }
 
     def read(self, text: str, words: Words, faults: Faults) -> Said:
         """What a line says; what is wrong with it is noted."""
@@ -43,10 +52,26 @@ class LineReader:
             return Said()
         line = line_of(text)
         if line is not None:
+            line = line if line.is_own else line._replace(rest=self._called_alike(line.rest))
             return self._reader(line).read(line, words, faults)
         shown = text.strip()
         faults.add("row", "not_json", _DAMAGED if shown[:1] == "{" and shown[-1:] == "}" else _NO_OBJECT, shown)
         return Said()
+
+    def _called_alike(self, rest: dict[str, Any]) -> dict[str, Any]:
+        """The values, each under the first heading that means what its own does, if this has none in the line."""
+        others = {key: other for key in rest if (other := self._alike(key)) and other != key and not rest.get(other)}
+        if not others:
+            return rest
+        found = {key: value for key, value in rest.items() if key not in others}
+        for key, other in others.items():
+            found[key if found.get(other) else other] = rest[key]
+        return found
+
+    def _alike(self, key: str) -> str | None:
+        if key in self._known:
+            return self._same.get(key)
+        return self._first.get(meaning(key))
 
     def _reader(self, line: Line) -> "_Reader":
         """The reader of a line: one of its own where it has keys that the first lines had not."""
@@ -58,6 +83,12 @@ class LineReader:
                 self._readers = {(): self._readers[()]}
             found = self._readers[keys] = _Reader(_with(self._columns, keys))
         return found
+
+
+def _bare(target: str) -> tuple[str, str | None] | None:
+    """A target without the number of its entry."""
+    known = parse_target(target)
+    return (known.name, known.type) if known else None
 
 
 def _with(columns: Columns, keys: tuple[str, ...]) -> Columns:
@@ -75,17 +106,18 @@ class _Reader:
     def __init__(self, columns: Columns) -> None:
         self._rows = RowReader(columns)
         self._of, self._headings = columns.of, columns.headings
-        self._targets = {columns.headings[at]: target for target, several in columns.of.items() for at in several}
+        places = {at: target for target, several in columns.of.items() for at in several}
+        self.targets = {columns.headings[at]: target for at, target in sorted(places.items())}
 
     def read(self, line: Line, words: Words, faults: Faults) -> Said:
         """What a line says; what is wrong with it is noted."""
         hidden = {} if line.is_own else self._hidden(line)
-        cells, named = line.rest, dict[str, tuple[str, ...]]()
+        cells, named, odd = line.rest, dict[str, tuple[str, ...]](), dict[str, Any]()
         if hidden or any(isinstance(value, dict | list) for value in cells.values()):
-            cells, named = self._flat({key: value for key, value in cells.items() if key not in hidden}, faults)
+            cells, named, odd = self._flat({key: value for key, value in cells.items() if key not in hidden})
         said = self._rows.read([text_of(cells.get(heading)) for heading in self._headings], faults)
         said = replace(said, **{field: (*getattr(said, field), *names) for field, names in named.items()})
-        custom = self._custom(line.rest) | {key: value for key, value in hidden.items() if value is not None}
+        custom = self._custom(line.rest) | odd | {key: value for key, value in hidden.items() if value is not None}
         if any(faults.has_nul(key, key, text_of(value)) for key, value in custom.items()):
             return said
         fields = line.fields
@@ -96,29 +128,29 @@ class _Reader:
         laid = lay_over(replace(said, ours=line.is_own), fields, Words(words.country, exact=line.is_own), faults)
         return laid if line.is_own else _together(said, laid, fields)
 
-    def _flat(self, rest: dict[str, Any], faults: Faults) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
-        """The values, lists of texts as one text; and the names of groups, lists and tags."""
-        flat, named = dict[str, Any](), dict[str, tuple[str, ...]]()
+    def _flat(self, rest: dict[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[str, ...]], dict[str, Any]]:
+        """The values, lists of texts as one text; the names of groups, lists and tags; and what is no text at all."""
+        flat, named, odd = dict[str, Any](), dict[str, tuple[str, ...]](), dict[str, Any]()
         for heading, value in rest.items():
-            target = self._targets.get(heading, CUSTOM)
+            target = self.targets.get(heading, CUSTOM)
             if target.startswith(CUSTOM) or not isinstance(value, dict | list):
                 flat[heading] = value
             elif isinstance(value, dict) or any(isinstance(one, dict | list) for one in value):
-                not_of_the_form(heading, faults)
+                odd[heading] = value
             else:
                 texts = tuple(text for one in value if (text := text_of(one).strip()))
                 if target in _NAMES:
                     named[target] = (*named.get(target, ()), *texts)
                 else:
                     flat[heading] = "\n".join(texts)
-        return flat, named
+        return flat, named, odd
 
     def _custom(self, rest: dict[str, Any]) -> dict[str, Any]:
         """What has no column, and what has one of its own and is no text."""
         custom = {
             key: value
             for key, value in rest.items()
-            if value is not None and key not in self._targets and key not in self._headings
+            if value is not None and key not in self.targets and key not in self._headings
         }
         return custom | {
             key: rest[heading]
@@ -153,4 +185,6 @@ def _together(said: Said, laid: Said, fields: dict[str, Any]) -> Said:
         for field in _NAMES
         if field in fields and getattr(said, field)
     }
+    if said.groups_cell and (laid.groups or "groups" in names):
+        names["groups"] = tuple(dict.fromkeys([*names.get("groups", laid.groups), said.groups_cell]))
     return replace(laid, card=replace(first, **card), **names) if card or names else laid
