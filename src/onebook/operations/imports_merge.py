@@ -26,10 +26,12 @@ class Way(Struct, frozen=True):
     Args:
         parts: of the name, as of `importing.columns.parts_said`: it says no more of it.
         numbered: ``phone``, ``email``, ``address``, where the file has several without a type: a lone one may be any.
+        tied: the name of the stored organization that the contact found is tied to.
     """
 
     parts: tuple[str, ...] = ()
     numbered: Collection[str] = ()
+    tied: str | None = None
 
 
 _AS_A_WHOLE: Final = Way()
@@ -42,18 +44,23 @@ def merged(old: Contact, draft: ContactDraft, found: Found, way: Way = _AS_A_WHO
     that is there already stays as it is; another one takes the place of one of its type; without a type, and alone,
     that of the primary one if that has none either; else it is added. A postal address likewise, but that one without
     a street, or with the same, only changes the parts that it has. Parts of a name change those, and the full name is
-    built again.
+    built again. Another organization than the stored one that the contact is tied to unties it.
 
     Args:
         found: ``update``: cells replace what is there; ``fill``: they only fill what is empty; ``keep``: nothing.
     """
     if found == "keep":
         return old
-    card = _filled(old.card, draft.card) if found == "fill" else _updated(old.card, draft.card, way)
+    new, organization = draft.card, old.organization
+    if way.tied is not None and (found == "fill" or new.organization == way.tied):
+        new = structs.replace(new, organization=None)
+    elif new.organization:
+        organization = None
+    card = _filled(old.card, new) if found == "fill" else _updated(old.card, new, way)
     external_id = draft.external_id if _wins(old.external_id, draft.external_id, found) else old.external_id
-    if card == old.card and external_id == old.external_id:
+    if (card, external_id, organization) == (old.card, old.external_id, old.organization):
         return old
-    return structs.replace(old, card=card, external_id=external_id)
+    return structs.replace(old, card=card, external_id=external_id, organization=organization)
 
 
 def _wins(old: str | None, new: str | None, found: Found) -> bool:

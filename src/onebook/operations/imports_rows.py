@@ -39,6 +39,9 @@ class World(Protocol):
     def has_met(self, number: int) -> bool:
         """Whether an earlier row meant this contact."""
 
+    def organization(self, number: int) -> str | None:
+        """The name of a stored organization."""
+
 
 class Decided(Struct):
     """What happens to a block's good rows, by position among them.
@@ -175,7 +178,7 @@ class _Deciding:
 
     def _find(self, at: int, old: Contact) -> None:
         draft = self._prepared.draft(at)
-        new = merged(old, draft, self._options.found, self._way(at, draft.card))
+        new = merged(old, draft, self._options.found, self._way(at, old, draft.card))
         if new.external_id != old.external_id:
             if self._is_taken(new.external_id or "", old.number):
                 self._leave_out(at, "taken", "external_id", new.external_id or "")
@@ -189,11 +192,12 @@ class _Deciding:
             self._freed_keys |= before - after
         self._decided.found.append((at, old, new))
 
-    def _way(self, at: int, card: Card) -> Way:
+    def _way(self, at: int, old: Contact, card: Card) -> Way:
         parts = self._parts.get(at)
         if parts is None and self._prepared.in_parts:
             parts = parts_said((card.full, card.given, card.family))
-        return Way(parts or (), self._headings.numbered)
+        tied = self._world.organization(old.organization) if old.organization and card.organization else None
+        return Way(parts or (), self._headings.numbered, tied)
 
     def _leave_out(self, at: int, code: str, name: str, value: str) -> None:
         outcome: Outcome = "refused" if code == "taken" else "skipped"

@@ -10,7 +10,7 @@ from onebook.model.contact import Card, Contact
 from onebook.model.imports import Counts, Import, ImportIssue
 from onebook.model.label import Label, LabelKind
 from onebook.model.opt_out import CHANNELS, Channel
-from onebook.model.place import Location
+from onebook.model.place import Location, Organization
 from onebook.operations import imports_groups, imports_members, imports_places, opt_outs
 from onebook.operations.imports_groups import Ends, Groups
 from onebook.operations.imports_memory import Memory
@@ -48,6 +48,11 @@ class Stored:
     def has_met(self, number: int) -> bool:
         """Whether an earlier row meant this contact."""
         return self._memory.has_met(number)
+
+    def organization(self, number: int) -> str | None:
+        """The name of a stored organization."""
+        found = self._session.get(Organization, number=number)
+        return found.name if found else None
 
 
 class Step:

@@ -409,3 +409,21 @@ def test_contacts_of_other_programs_stay_apart_and_whole(account: Account, text:
         ("Ada", "+442079460001"),
         ("Bob", "+442079460002"),
     ]
+
+
+def test_a_row_with_another_company_unties_its_contact(account: Account) -> None:
+    acme = account.native.post("/organizations", json={"name": "Acme"}).json()["uid"]
+    body = {"external_id": "e1", "name": {"full": "Ada"}, "organization_uid": acme}
+    uid = account.native.post("/contacts", json=body).json()["uid"]
+
+    def after(text: str, **params: str) -> tuple[str, Any, Any]:
+        mapping = json.dumps({"ID": "external_id", "Company": "organization"})
+        done = ended(account, text, match="external_id", mapping=mapping, **params)
+        found = account.native.get(f"/contacts/{uid}").json()
+        outcome = next(name for name in ("updated", "unchanged") if done[name])
+        return outcome, found["organization"], found["organization_uid"]
+
+    assert after("ID,Company\ne1,Acme\n") == ("unchanged", "Acme", acme)
+    assert after("ID,Company\ne1,Other\n", found="fill") == ("unchanged", "Acme", acme)
+    assert after("ID,Company\ne1,Other\n") == ("updated", "Other", None)
+    assert after("ID,Company\ne1,Other\n") == ("unchanged", "Other", None)
