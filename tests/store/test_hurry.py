@@ -8,6 +8,7 @@ from onebook.store.hurry import Hurry
 
 _SHORT = Work(Account(1, "uid", "House", "house", "FR", 0), "", "test", lambda session: None)
 _LONG = _SHORT._replace(alone=True)
+_OPENS = _SHORT._replace(opens=True)
 
 
 class _Clock:
@@ -29,6 +30,8 @@ class _Clock:
         ([(0.0, _LONG), (2.0, _SHORT), (0.1, _LONG)], True),
         ([(0.0, _LONG), (9.0, _LONG), (1.0, _SHORT), (8.0, _LONG), (1.0, _SHORT), (2.0, _LONG)], True),
         ([(0.0, _LONG), (10.5, _SHORT), (0.1, _LONG)], False),
+        ([(0.0, _LONG), (1.0, _SHORT), (0.1, _OPENS), (0.1, _LONG)], False),
+        ([(0.0, _LONG), (1.0, _OPENS), (0.1, _SHORT), (0.1, _LONG)], True),
     ],
 )
 def test_short_works_are_made_way_for(came: list[tuple[float, Work | None]], is_on: bool) -> None:

@@ -136,7 +136,7 @@ class Passage:
             session.change(Import, {"id": import_id}, epoch=found.epoch + 1, leased_until=leased, **values)
             return session.get(Import, id=import_id)
 
-        claimed: Import | None = self._store.write(Work(account, "", "worker", run))
+        claimed: Import | None = self._store.write(Work(account, "", "worker", run, opens=True))
         return claimed
 
     def _do(self, account: Account, claimed: Import) -> None:

@@ -310,7 +310,8 @@ class Session(Protocol):
 class Work(NamedTuple):
     """A piece of writing: for whom, by whom, and what.
 
-    Args: ``alone``: in a transaction of its own, as long ones are.
+    Args: ``alone``: in a transaction of its own, as long ones are. ``opens``: whether such ones follow, which short
+        ones before it have prepared.
     """
 
     account: Account
@@ -318,6 +319,7 @@ class Work(NamedTuple):
     dialect: str
     run: Callable[[Session], Any]
     alone: bool = False
+    opens: bool = False
 
 
 class Outcome(NamedTuple):

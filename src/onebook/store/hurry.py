@@ -15,8 +15,8 @@ _ROW_SECONDS: Final = 10.0
 class Hurry:
     """Hears of works as they come.
 
-    Short works that came before the first of a row of long ones do not count: most prepared it, as when an import is
-    entered and claimed.
+    Short works that came before the first of a row of long ones do not count, nor do those before one that opens such
+    a row: most prepared it, as when an import is entered and claimed.
 
     Args: ``clock`` gives seconds.
     """
@@ -27,6 +27,9 @@ class Hurry:
 
     def came(self, work: Work) -> None:
         """Hear of a work."""
+        if work.opens:
+            self._last_short = -inf
+            return
         if not work.alone:
             self.note()
             return
