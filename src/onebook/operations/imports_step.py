@@ -199,15 +199,16 @@ class Step:
         """Rows with the cells by which they name groups; and what waits, of new contacts that know their places."""
         exact = self._import.options.rules.exact_groups
         places = {at: some for at, some in prepared.places if not exact and numbers.get(at) not in old}
-        naming, placed = [], []
-        for at, cells in prepared.groups:
-            if at not in numbers:
-                continue
-            for cell in cells:
-                there, others = imports_places.taken_apart(cell, places[at]) if at in places else ([], [cell])
-                placed += [imports_places.tie(place, numbers[at]) for place in there]
-                naming += [(at, name) for name in others]
-        return naming, placed
+        naming = [(at, cell) for at, cells in prepared.groups if at in numbers for cell in cells]
+        if not places:
+            return naming, []
+        others: list[tuple[int, str]] = []
+        placed: list[tuple[str, int]] = []
+        for at, cell in naming:
+            there, left = imports_places.taken_apart(cell, places[at]) if at in places else ([], [cell])
+            placed += [imports_places.tie(place, numbers[at]) for place in there]
+            others += [(at, name) for name in left]
+        return others, placed
 
     def _await_members(self, prepared: Prepared, decided: Decided, numbers: Mapping[int, int]) -> None:
         """Members may come after their group: who they are is looked up after the last row."""
