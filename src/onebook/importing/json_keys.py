@@ -128,12 +128,17 @@ def _leaves(path: str, value: Any, depth: int = 1) -> Iterator[tuple[str, Any]]:
             if what == "address.text" and number > 1 and not isinstance(one, dict):
                 numbered += ".formatted"  # ``address 2`` is a line of the first
             yield from _leaves(numbered, one, depth + 1)
-    elif isinstance(value, dict) and depth < _DEEPEST and (what in _SEVERAL or what[:8] in ("name.ful", "address.")):
+    elif isinstance(value, dict) and depth < _DEEPEST and _has_parts(what):
         for key, one in value.items():
             if key not in _MARKS or not isinstance(one, bool):
                 yield from _leaves(f"{path}.{key}", one, depth + 1)
     else:
         yield path, value
+
+
+def _has_parts(what: str) -> bool:
+    """Whether an object that means this is taken apart."""
+    return what in _SEVERAL or what == "name.full" or what.startswith("address.")
 
 
 def _is_marked(one: Any) -> bool:
