@@ -63,7 +63,8 @@ class Imports(Protocol):
 
         Args: ``source``: a table with the import's headings and a column `ROW_HEADING`.
 
-        Raises: InvalidInput without that column; Conflict("import", …) while the import is not done.
+        Raises: InvalidInput without that column, or with rows that are none of the import's; Conflict("import", …)
+            while the import is not done.
         """
 
     def find(self, actor: Actor, import_id: str) -> Import:

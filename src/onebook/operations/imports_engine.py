@@ -221,6 +221,8 @@ class Engine(Working):
         with source, open_file(original, found.options, actor.account.default_country) as file:
             plan, headings = file.plan, headings_of(file)
             with open_records(source) as records:
+                imports_mend.must_be_mendable(records, import_id, records.headings)
+            with open_records(source) as records:
                 for batch in imports_mend.batches(records, import_id, records.headings):
                     self._write(
                         actor,

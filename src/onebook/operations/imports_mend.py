@@ -33,14 +33,28 @@ _LEGIBLE: Final = (None, "too_many_cells")
 def batches(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, ...]) -> Iterator[list[Record]]:
     """The mended rows in batches, each with its number in the file that was imported and that file's columns.
 
-    Raises: InvalidInput if the headings are not those of a correction workbook, or it is that of another import.
+    Raises: as `must_be_mendable`.
     """
-    correction = correction_of(headings)
-    if correction is None:
-        raise InvalidInput.of("file", "no_column", "This is no correction workbook: its last columns are missing.")
-    found = _mended(file, import_id, correction)
+    found = _mended(file, import_id, _correction(headings))
     while batch := list(islice(found, BATCH_ROWS)):
         yield batch
+
+
+def must_be_mendable(file: Iterable[Row | CardRow], import_id: str, headings: tuple[str, ...]) -> None:
+    """Look through a workbook before anything of it is written.
+
+    Raises: InvalidInput if the headings are not those of a correction workbook, it is that of another import, or it
+        has rows that somebody has added.
+    """
+    for _ in _mended(file, import_id, _correction(headings)):
+        pass
+
+
+def _correction(headings: tuple[str, ...]) -> Correction:
+    found = correction_of(headings)
+    if found is None:
+        raise InvalidInput.of("file", "no_column", "This is no correction workbook: its last columns are missing.")
+    return found
 
 
 def must_be_none(headings: tuple[str, ...]) -> None:
@@ -58,6 +72,9 @@ def _mended(file: Iterable[Row | CardRow], import_id: str, correction: Correctio
         place = correction.place_of(row.cells) if isinstance(row, Row) and row.fault in _LEGIBLE else None
         if place is not None and place[0] != import_id and not own:
             raise InvalidInput.of("file", "other_import", "This is the correction workbook of another import.")
+        if isinstance(row, Row) and place is None and is_filled(row.cells[: correction.width]):
+            message = f"Row {row.row} was added to the workbook; import it as a file of its own, and delete it here."
+            raise InvalidInput.of("file", "added_row", message)
         if isinstance(row, Row) and place is not None and place[0] == import_id:
             own = True
             cells = list(row.cells[: correction.width])

@@ -62,3 +62,14 @@ def test_another_file_is_no_correction(desk: Desk) -> None:
     done = desk.run(PEOPLE)
     with pytest.raises(InvalidInput):
         desk.engine.mend(desk.actor, done.id, Source(PEOPLE.encode(), len(PEOPLE.encode())))
+
+
+def test_a_row_that_was_added_is_refused_and_nothing_is_written(desk: Desk) -> None:
+    done = desk.run(PEOPLE)
+    before = desk.hash()
+    workbook = mended(done.id, (4, CY))
+    with workbook.open() as reader:
+        data = reader.read() + b"9,Eve Elm,eve@example.com,,,,,\r\n"
+    with pytest.raises(InvalidInput, match="Row 3 was added"):
+        desk.engine.mend(desk.actor, done.id, Source(data, len(data), name="mended.csv"))
+    assert (desk.hash(), desk.engine.find(desk.actor, done.id).refused) == (before, done.refused)
