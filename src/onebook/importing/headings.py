@@ -163,8 +163,9 @@ def _one_subject(said: Heading) -> Heading:
         return replace(said, subjects=("email",))
     if {*said.subjects} == {"organization", "name.full"}:
         return replace(said, subjects=("organization",))
-    if said.subjects[:1] == ("organization",) and len(said.subjects) == 2 and said.subjects[1:] != _NUMBER:  # noqa: PLR2004 -- it and one
-        return replace(said, subjects=said.subjects[1:], types=("work", *said.types))
+    first, *others = said.subjects or ("",)
+    if first == "organization" and len(others) == 1 and others != [*_NUMBER]:
+        return replace(said, subjects=tuple(others), types=("work", *said.types))
     return said
 
 
